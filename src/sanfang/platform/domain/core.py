@@ -1,0 +1,70 @@
+"""What every rule of the domain works with, put together once by the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from ..store.ports import Durable, Hot
+from .clock import Clock
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every knob of the platform: name, default, meaning. Times are milliseconds unless said otherwise."""
+
+    sandbox: bool = True  # loopback and private callback addresses are allowed
+    ticket_interval_ms: int = 20 * 60_000  # how often each suite gets a new suite_ticket
+    ticket_strict: bool = False  # True: only the newest suite_ticket works, no grace for the previous one
+    token_ttl_s: int = 7200  # life of every token and jsapi_ticket, in seconds
+    jsapi_ticket_mode: Literal["keep", "rotate"] = "keep"  # keep: same ticket while valid; rotate: new kills old
+    rate_profile: Literal["isv2016", "off"] = "isv2016"
+    rate_corp_api: int = 1500  # R1, calls a minute
+    rate_isv_api: int = 2000  # R2
+    rate_isv_corp_api: int = 1500  # R3
+    rate_suite_corp_api: int = 1000  # R4
+    strict_content_type: bool = False  # True: 43004 for a POST that is not application/json
+    strict_2016_reply: bool = False  # True: a push reply must spell timeStamp and echo Random for URL checks
+    require_https: bool = False  # True: 43003 for plain http
+    trusted_proxy_header: str = ""  # header that carries the caller's address; empty: the socket's
+    push_timeout_ms: int = 5_000  # how long an ISV may take to answer a push
+    push_limit: int = 100  # failed pushes of one event before it stops until re-push
+    push_retry_first_ms: int = 1_000  # wait after the first failure; doubles
+    push_retry_most_ms: int = 60_000  # ... up to this
+    push_lease_ms: int = 15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
+    push_parallel: int = 32  # pushes in flight to one suite
+    push_reply_bytes: int = 65_536  # an answer longer than this is refused
+
+
+class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking a callback URL to prove itself."""
+
+    ok: bool
+    code: int = 0  # 71009, 71011, 71012, 71013 when not ok
+    zh: str = ""
+    en: str = ""
+    faq: str | None = None
+    expected: str = ""
+    received: str = ""  # the raw reply, cut to 500 characters
+    decrypted: str = ""
+    fields: list[str] = []  # field names found in the reply
+    status: int = 0
+
+
+class Probe(Protocol):
+    async def __call__(
+        self, url: str, *, token: str, aes_key: str, key_id: str, plain: bytes, accept: tuple[str, ...]
+    ) -> ProbeResult:
+        """Push ``plain`` (JSON) encrypted for ``key_id`` to ``url`` once; ok when the reply decrypts to one of ``accept``."""
+
+
+@dataclass(slots=True)
+class Core:
+    """The domain's surroundings."""
+
+    durable: Durable
+    hot: Hot
+    clock: Clock
+    settings: Settings
+    probe: Probe
