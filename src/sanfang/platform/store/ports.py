@@ -3,8 +3,8 @@
 *Durable* holds what must never be lost. The statements are ``Query`` constants in
 ``sanfang.platform.store.queries``, written once and spelt for SQLite and PostgreSQL by ``Query``
 itself. A change happens in a *body*: an ``async def body(tx)`` that awaits nothing but ``tx`` and
-may be run again from the start (PostgreSQL retries serialisation failures and deadlocks), so it must
-not touch anything outside its transaction. ``transact`` returns once the change is on disk.
+may be run again from the start (PostgreSQL retries serialisation failures and deadlocks), so it
+must not touch anything outside its transaction. ``transact`` returns once the change is on disk.
 
 *Hot* holds what expires or is counted. Every operation is atomic, also under concurrency and across
 processes. Time is always passed in (``now``, epoch milliseconds), never taken from the system, so
@@ -27,18 +27,23 @@ _CAST = re.compile(r"::\w+(?:\[\])?")
 
 
 class Query:
-    """One statement, written in PostgreSQL's spelling (``$1``, ``FOR UPDATE SKIP LOCKED``, ``::text``).
+    """One statement, in PostgreSQL's spelling (``$1``, ``FOR UPDATE SKIP LOCKED``, ``::text``).
 
-    SQLite has one writer at a time, so its spelling drops the row locks (and casts). Columns use only
-    TEXT, BIGINT and BYTEA/BLOB; booleans are 0 and 1, times are epoch milliseconds.
+    SQLite has one writer at a time, so its spelling drops the row locks (and casts). Columns use
+    only TEXT, BIGINT and BYTEA/BLOB; booleans are 0 and 1, times are epoch milliseconds.
+
+    ``sqlite`` has plain ``?`` marks, because Python 3.12.0-3.12.3 warn at numbered ones; ``order``
+    says which argument each mark takes, None when they come one after another.
     """
 
-    __slots__ = ("name", "postgres", "sqlite")
+    __slots__ = ("name", "order", "postgres", "sqlite")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.postgres = " ".join(text.split())
-        self.sqlite = _PARAM.sub(r"?\1", _CAST.sub("", _LOCK.sub("", self.postgres)))
+        self.sqlite = _PARAM.sub("?", _CAST.sub("", _LOCK.sub("", self.postgres)))
+        order = tuple(int(number) - 1 for number in _PARAM.findall(self.postgres))
+        self.order = None if order == tuple(range(len(order))) else order
 
     def __repr__(self) -> str:
         return f"Query({self.name})"
@@ -93,7 +98,7 @@ class Hot(Protocol):
         """Return a value that has not expired."""
 
     async def keep(self, key: str, value: bytes, *, now: int, ttl: int) -> bytes:
-        """Return the live value with its life renewed to ``now + ttl``; else store ``value`` and return it."""
+        """Return the live value, renewed to ``now + ttl``; else store ``value`` and return it."""
 
     async def take(self, key: str, *, now: int) -> bytes | None:
         """Return a live value and remove it: of any number of callers exactly one gets it."""
@@ -106,12 +111,16 @@ class Hot(Protocol):
     async def admit(self, windows: Sequence[Window], *, now: int) -> int:
         """Count one call in every window, or in none.
 
-        Return -1 when admitted, else the index of the first window that is full. Exact over any
-        60-second span to 2 percent; one round trip on Redis.
+        Return -1 when admitted, else the index of the first window that is full. The keys of one
+        call are distinct. Never more than the limit in any 60 seconds; refuses only when the limit
+        was reached within 61 (exact to 2 percent). One round trip on Redis.
         """
 
     async def lease(self, key: str, owner: str, *, now: int, ttl: int) -> int | None:
-        """Take or renew a lease; return its fencing number (grows with every new holder) or None if held."""
+        """Take or renew a lease; return its fencing number, or None if another owner holds it.
+
+        The number grows with every new holder of ``key``.
+        """
 
     async def release(self, key: str, owner: str) -> None:
         """Give a lease back if ``owner`` still holds it."""
