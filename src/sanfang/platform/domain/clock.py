@@ -26,7 +26,9 @@ class Clock:
     def travel(self, milliseconds: int) -> None:
         """Move forward; everyone who waits looks at the time again."""
         if milliseconds < 0:
-            raise ValueError("time runs forward only: tokens already given out would come back to life")
+            raise ValueError(
+                "time runs forward only: tokens already given out would come back to life"
+            )
         self._offset += milliseconds
         for event in self._moved:
             event.set()

@@ -16,23 +16,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     sandbox: bool = True  # loopback and private callback addresses are allowed
     ticket_interval_ms: int = 20 * 60_000  # how often each suite gets a new suite_ticket
-    ticket_strict: bool = False  # True: only the newest suite_ticket works, no grace for the previous one
+    ticket_strict: bool = (
+        False  # True: only the newest suite_ticket works, no grace for the previous one
+    )
     token_ttl_s: int = 7200  # life of every token and jsapi_ticket, in seconds
-    jsapi_ticket_mode: Literal["keep", "rotate"] = "keep"  # keep: same ticket while valid; rotate: new kills old
+    jsapi_ticket_mode: Literal["keep", "rotate"] = (
+        "keep"  # keep: same ticket while valid; rotate: new kills old
+    )
     rate_profile: Literal["isv2016", "off"] = "isv2016"
     rate_corp_api: int = 1500  # R1, calls a minute
     rate_isv_api: int = 2000  # R2
     rate_isv_corp_api: int = 1500  # R3
     rate_suite_corp_api: int = 1000  # R4
     strict_content_type: bool = False  # True: 43004 for a POST that is not application/json
-    strict_2016_reply: bool = False  # True: a push reply must spell timeStamp and echo Random for URL checks
+    strict_2016_reply: bool = (
+        False  # True: a push reply must spell timeStamp and echo Random for URL checks
+    )
     require_https: bool = False  # True: 43003 for plain http
     trusted_proxy_header: str = ""  # header that carries the caller's address; empty: the socket's
     push_timeout_ms: int = 5_000  # how long an ISV may take to answer a push
     push_limit: int = 100  # failed pushes of one event before it stops until re-push
     push_retry_first_ms: int = 1_000  # wait after the first failure; doubles
     push_retry_most_ms: int = 60_000  # ... up to this
-    push_lease_ms: int = 15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
+    push_lease_ms: int = (
+        15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
+    )
     push_parallel: int = 32  # pushes in flight to one suite
     push_reply_bytes: int = 65_536  # an answer longer than this is refused
 
@@ -54,7 +62,14 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 class Probe(Protocol):
     async def __call__(
-        self, url: str, *, token: str, aes_key: str, key_id: str, plain: bytes, accept: tuple[str, ...]
+        self,
+        url: str,
+        *,
+        token: str,
+        aes_key: str,
+        key_id: str,
+        plain: bytes,
+        accept: tuple[str, ...],
     ) -> ProbeResult:
         """Push ``plain`` (JSON) encrypted for ``key_id`` to ``url`` once; ok when the reply decrypts to one of ``accept``."""
 

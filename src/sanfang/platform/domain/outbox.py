@@ -1,0 +1,236 @@
+"""The outbox: a change and the push that announces it are written in one transaction.
+
+Pushes wait in *lanes*, one per suite and corp (corpid '' for what concerns the suite alone). A lane
+is worked off in order, by one dispatcher at a time: it *claims* lanes that are due, which leases them,
+sends the head of each, and *finishes* with what came of it. A failed push is tried again after a
+growing wait; after ``push_limit`` failures it stops, and its lane with it, until somebody presses
+re-push (isv-lifecycle.md 3.3, F41). Delivery is at least once: a dispatcher that dies in a push frees
+it when its lease runs out, and the ISV sees it again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..store.ports import Tx
+from ..store.queries import authorisations as auth_rows
+from ..store.queries import outbox as rows_of
+from ..store.queries import suites as suite_rows
+from . import rows
+from .core import Core, Settings
+from .model import Attempt, Due, Push
+from .refusals import Refusal
+
+CHANNEL = "push"  # notified with a suite_key when something became due for that suite
+_LAST = 2**62
+
+
+async def enqueue(
+    tx: Tx,
+    core: Core,
+    suite_key: str,
+    corp_id: str,
+    event_type: str,
+    plain: str,
+    *,
+    failures: int = 0,
+) -> int:
+    """Write a push in the transaction of the change it announces; return its number."""
+    now = core.clock.now()
+    await tx.run(rows_of.WAKE_LANE, suite_key, corp_id, now)
+    row = await tx.one(rows_of.INSERT, suite_key, corp_id, event_type, plain, failures, now)
+    assert row is not None
+    tx.notify(CHANNEL, suite_key)
+    return int(row[0])
+
+
+async def active_suites(core: Core) -> list[str]:
+    """Return the suites that have something to push, now or later."""
+    return [row[0] for row in await core.durable.all(rows_of.ACTIVE_SUITES)]
+
+
+async def next_due(core: Core, suite_key: str) -> int | None:
+    """Return when a suite next needs a dispatcher's look (epoch ms), None when nothing waits."""
+    row = await core.durable.one(rows_of.NEXT_DUE, suite_key)
+    return None if row is None else int(row[0])
+
+
+async def claim(core: Core, suite_key: str, owner: str, *, limit: int) -> list[Due]:
+    """Lease up to ``limit`` due lanes of a suite and return the head of each."""
+    now = core.clock.now()
+    until = now + core.settings.push_lease_ms
+
+    async def body(tx: Tx) -> list[Due]:
+        claimed = await tx.all(rows_of.CLAIM, suite_key, now, until, owner, limit)
+        if not claimed:
+            return []
+        row = await tx.one(suite_rows.BY_KEY, suite_key)
+        assert row is not None
+        suite = rows.suite(row)
+        found = []
+        for (corp_id,) in claimed:
+            head = await _head(tx, suite_key, corp_id, now)
+            if head is not None:
+                found.append(Due(head, suite.callback_url, suite.token, suite.aes_key, owner))
+        return found
+
+    return await core.durable.transact(body)
+
+
+async def finish(core: Core, due: Due, attempt: Attempt) -> Due | None:
+    """Record an attempt; return the lane's next push when it can go at once (the lease is renewed).
+
+    A dispatcher that lost its lease still records what it did, but leaves the lane to its new owner.
+    """
+    now = core.clock.now()
+    lease = now + core.settings.push_lease_ms
+
+    async def body(tx: Tx) -> Due | None:
+        push = due.push
+        lane = await tx.one(rows_of.LOCK_LANE, push.suite_key, push.corp_id)
+        await _record(tx, push, attempt, core.settings, now)
+        if lane is None or lane[0] != due.owner:
+            return None
+        head = await _head(tx, push.suite_key, push.corp_id, now)
+        if head is None:
+            return None
+        await tx.run(rows_of.SET_LANE, push.suite_key, push.corp_id, now, lease, due.owner)
+        return msgspec.structs.replace(due, push=head)
+
+    return await core.durable.transact(body)
+
+
+async def _head(tx: Tx, suite_key: str, corp_id: str, now: int) -> Push | None:
+    """Return a lane's head if it can go now; else put the lane to rest until it can."""
+    row = await tx.one(rows_of.HEAD, suite_key, corp_id)
+    head = None if row is None else rows.push(row)
+    if head is not None and head.state == "pending" and head.due_at <= now:
+        return head
+    waiting = head is not None and head.state == "pending"
+    due_at = head.due_at if waiting and head is not None else None
+    await tx.run(rows_of.SET_LANE, suite_key, corp_id, due_at, 0, "")
+    return None
+
+
+async def _record(tx: Tx, push: Push, attempt: Attempt, settings: Settings, now: int) -> None:
+    row = await tx.one(rows_of.LOCK, push.push_id)
+    if row is None:
+        return
+    stored = rows.push(row)
+    failures, state, due_at, delivered_at = stored.failures, stored.state, now, stored.delivered_at
+    if attempt.outcome == "delivered":
+        state, delivered_at = "delivered", delivered_at or now
+    elif state != "delivered":
+        failures += 1
+        due_at = now + _wait(failures, settings)
+        if failures >= settings.push_limit and state == "pending":
+            state = "stopped"
+    counted = await tx.one(rows_of.RECORD, push.push_id, state, failures, due_at, delivered_at)
+    assert counted is not None
+    await tx.run(
+        rows_of.INSERT_ATTEMPT,
+        *(push.push_id, counted[0], attempt.started_at, attempt.latency_ms, attempt.status),
+        *(attempt.outcome, attempt.reply, attempt.reason),
+    )
+    if push.event_type == "tmp_auth_code" and state == "delivered":
+        await tx.run(auth_rows.CODE_RECEIVED, push.suite_key, push.corp_id, push.push_id, now)
+    if push.event_type == "suite_ticket" and state == "stopped":
+        # Nobody would receive a new ticket: the timer rests until re-push.
+        await tx.run(suite_rows.SET_TICKET_DUE, push.suite_key, None)
+
+
+def _wait(failures: int, settings: Settings) -> int:
+    """Return the wait after the n-th failure, in milliseconds: doubling, up to a most."""
+    doubled = settings.push_retry_first_ms * 2 ** min(failures - 1, 30)
+    return min(doubled, settings.push_retry_most_ms)
+
+
+async def free_leases(core: Core, owner: str | None = None) -> int:
+    """Give back the leases of one dispatcher, or of all (only when no other process runs)."""
+
+    async def body(tx: Tx) -> int:
+        if owner is None:
+            return await tx.run(rows_of.FREE_ALL_LEASES)
+        return await tx.run(rows_of.FREE_LEASES, owner)
+
+    return await core.durable.transact(body)
+
+
+async def resend(core: Core, push_id: int) -> int:
+    """Push again: an open push at once with its counter at 0, a finished one as a copy.
+
+    Returns the number of the push that goes out.
+    """
+    now = core.clock.now()
+
+    async def body(tx: Tx) -> int:
+        row = await tx.one(rows_of.BY_ID, push_id)
+        if row is None:
+            raise _unknown(push_id)
+        push = rows.push(row)
+        await tx.run(rows_of.WAKE_LANE, push.suite_key, push.corp_id, now)
+        if await tx.run(rows_of.REVIVE, push_id, now):
+            await tx.run(rows_of.HURRY_LANE, push.suite_key, push.corp_id, now)
+            tx.notify(CHANNEL, push.suite_key)
+            return push_id
+        return await enqueue(tx, core, push.suite_key, push.corp_id, push.event_type, push.plain)
+
+    return await core.durable.transact(body)
+
+
+async def revive_suite(tx: Tx, core: Core, suite_key: str) -> int:
+    """Set every open push of a suite going again, counters at 0; return how many."""
+    now = core.clock.now()
+    count = await tx.run(rows_of.REVIVE_SUITE, suite_key, now)
+    await tx.run(rows_of.HURRY_LANES, suite_key, now)
+    tx.notify(CHANNEL, suite_key)
+    return count
+
+
+async def get_push(core: Core, push_id: int) -> tuple[Push, list[tuple[int, Attempt]]]:
+    """Return a push and its numbered attempts (the first 1000)."""
+    row = await core.durable.one(rows_of.BY_ID, push_id)
+    if row is None:
+        raise _unknown(push_id)
+    attempts = [
+        (
+            number,
+            Attempt(
+                started_at=started_at,
+                latency_ms=latency_ms,
+                status=status,
+                outcome=outcome,
+                reply=reply,
+                reason=reason,
+            ),
+        )
+        for number, started_at, latency_ms, status, outcome, reply, reason in await core.durable.all(
+            rows_of.ATTEMPTS, push_id
+        )
+    ]
+    return rows.push(row), attempts
+
+
+async def list_pushes(
+    core: Core,
+    *,
+    suite_key: str = "",
+    corp_id: str = "",
+    state: str = "",
+    limit: int = 50,
+    before: int = 0,
+) -> list[Push]:
+    """Return pushes, newest first, those numbered below ``before``; corp_id needs suite_key."""
+    mark = before or _LAST
+    if suite_key and corp_id:
+        found = await core.durable.all(rows_of.PAGE_OF_LANE, mark, limit, suite_key, corp_id)
+    elif suite_key:
+        found = await core.durable.all(rows_of.PAGE_OF_SUITE, mark, limit, suite_key)
+    else:
+        found = await core.durable.all(rows_of.PAGE, mark, limit)
+    pushes = [rows.push(row) for row in found]
+    return [push for push in pushes if state in ("", push.state)]
+
+
+def _unknown(push_id: int) -> Refusal:
+    return Refusal(40035, f"没有推送 {push_id}。", f"There is no push {push_id}.")

@@ -1,0 +1,64 @@
+"""From rows to things and back: lists are JSON text in the store."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..store.ports import Row
+from .model import Agent, Authorisation, Corp, CorpApp, Department, Member, Push, Suite
+
+T = TypeVar("T")
+
+_LIST = msgspec.json.Decoder(list[str])
+
+
+def json_text(value: object) -> str:
+    """Return compact JSON text (UTF-8 characters as they are)."""
+    return msgspec.json.encode(value).decode()
+
+
+def strings(text: str) -> list[str]:
+    """Read a JSON list of strings."""
+    return [] if text == "[]" else _LIST.decode(text)
+
+
+def corp(row: Row) -> Corp:
+    corp_id, name, authenticated, test_of, created_at = row
+    return Corp(corp_id, name, bool(authenticated), test_of, created_at)
+
+
+def corp_app(row: Row) -> CorpApp:
+    *head, whitelist = row
+    return CorpApp(*head, strings(whitelist))
+
+
+def department(row: Row) -> Department:
+    return Department(*row)
+
+
+def member(row: Row, departments: list[int]) -> Member:
+    *head, is_admin, is_boss, active = row
+    return Member(*head, bool(is_admin), bool(is_boss), bool(active), departments)
+
+
+def suite(row: Row) -> Suite:
+    values: list[Any] = list(row)
+    values[8] = strings(values[8])
+    values[9] = strings(values[9])
+    return Suite(*values)
+
+
+def authorisation(row: Row) -> Authorisation:
+    values: list[Any] = list(row)
+    values[10] = strings(values[10])
+    return Authorisation(*values)
+
+
+def agent(row: Row) -> Agent:
+    return Agent(*row)
+
+
+def push(row: Row) -> Push:
+    return Push(*row)

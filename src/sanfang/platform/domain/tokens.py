@@ -1,0 +1,206 @@
+"""Tokens and tickets: what the hot store remembers and for how long (tokens-and-limits.md 2-5).
+
+Two rules, by kind of token. *Kept*: while one is valid the same string is returned and its life
+renewed (own apps' access_token, jsapi_ticket). *Fresh*: every request gets a new one and older ones
+live on to their own end (suite_access_token, an ISV's corp token). A corp token names the generation
+of its authorisation, so relieving kills it without finding it.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+import msgspec
+
+from sanfang.protocol import signatures
+
+from ..store.queries import corps as corp_rows
+from ..store.queries import suites as suite_rows
+from . import rows, secrets
+from .authorisations import check_permanent_code
+from .core import Core
+from .model import CorpApp, Identity, Suite
+from .refusals import Refusal
+from .suites import get_suite
+
+SKEW_MS = 60_000  # a signed call's timestamp may be this far off (853002)
+JSAPI_MOST_MS = 24 * 3_600_000  # a kept jsapi_ticket is renewed up to a day (2026)
+
+_IDENTITY = msgspec.json.Decoder(Identity)
+
+
+async def corp_token(core: Core, corp_id: str, secret: str) -> tuple[str, int]:
+    """Return ``(access_token, seconds)`` for CorpID and CorpSecret; refuse 40089."""
+    for row in await core.durable.all(corp_rows.APPS_OF, corp_id):
+        app = rows.corp_app(row)
+        if hmac.compare_digest(app.secret.encode(), secret.encode()):
+            return await _kept(core, app)
+    raise _wrong_pair(f"corpid {corp_id}", "corpsecret")
+
+
+async def app_token(core: Core, app_key: str, secret: str) -> tuple[str, int]:
+    """Return ``(access_token, seconds)`` for appkey and appsecret; refuse 40089."""
+    row = await core.durable.one(corp_rows.APP_BY_KEY, app_key)
+    app = None if row is None else rows.corp_app(row)
+    if app is None or not hmac.compare_digest(app.secret.encode(), secret.encode()):
+        raise _wrong_pair(f"appkey {app_key}", "appsecret")
+    return await _kept(core, app)
+
+
+async def suite_token(core: Core, suite_key: str, secret: str, ticket: str) -> tuple[str, int]:
+    """Return ``(suite_access_token, seconds)``; refuse 40083, 40088, 40085."""
+    suite = await get_suite(core, suite_key)
+    if not hmac.compare_digest(suite.suite_secret.encode(), secret.encode()):
+        raise Refusal(
+            40088,
+            f"suite_secret 与套件 {suite_key} 不符。",
+            f"The suite_secret is not that of suite {suite_key}.",
+        )
+    if not ticket_works(suite, ticket, strict=core.settings.ticket_strict):
+        raise _wrong_ticket(suite, ticket, 40085)
+    identity = Identity("suite", suite_key=suite_key, isv=suite.developer_id)
+    return await _fresh(core, identity)
+
+
+async def isv_corp_token(
+    core: Core, suite_key: str, corp_id: str, permanent_code: str | None
+) -> tuple[str, int]:
+    """Return ``(access_token, seconds)`` of an authorised corp; refuse 41030, 48004, 40084, 41031.
+
+    ``permanent_code`` None: the caller proved itself by a signed call.
+    """
+    found = await check_permanent_code(core, suite_key, corp_id, permanent_code)
+    suite = await get_suite(core, suite_key)
+    identity = Identity(
+        "isv_corp",
+        corp_id=corp_id,
+        suite_key=suite_key,
+        generation=found.generation,
+        isv=suite.developer_id,
+    )
+    return await _fresh(core, identity)
+
+
+async def verify_signed_call(
+    core: Core, *, access_key: str, timestamp: str, suite_ticket: str, signature: str
+) -> Identity:
+    """Return the suite that signed a call; refuse 853001 ... 853005 (tokens-and-limits.md 3).
+
+    A suite in development may sign with any ticket text; a finished one needs a valid ticket.
+    """
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 13):
+        raise Refusal(
+            853001,
+            "timestamp 应为当前时间的毫秒数（13 位）。",
+            "timestamp is 13 digits of milliseconds.",
+        )
+    off = int(timestamp) - core.clock.now()
+    if abs(off) > SKEW_MS:
+        raise Refusal(
+            853002,
+            f"timestamp 与平台时间相差 {off} 毫秒，最多允许一分钟；请校准时钟。",
+            f"timestamp is {off} ms off the platform's time; one minute is allowed.",
+            facts={"off_ms": off},
+        )
+    row = await core.durable.one(suite_rows.BY_KEY, access_key)
+    if row is None:
+        raise Refusal(
+            853003,
+            "没有这个 accessKey（套件的 suite_key）。",
+            "There is no suite of this accessKey.",
+        )
+    suite = rows.suite(row)
+    expected = signatures.call_signature(suite.suite_secret, timestamp, suite_ticket)
+    if not signatures.same(expected, signature.replace(" ", "+")):
+        raise Refusal(
+            853004,
+            "签名不符：用 suite_secret 对 timestamp + 换行 + suiteTicket 做 HMAC-SHA256，Base64 后再 URL 编码一次。",
+            "The signature differs: HMAC-SHA256 with the suite_secret over timestamp, newline,"
+            " suiteTicket; Base64, then URL-encoded once.",
+        )
+    strict = core.settings.ticket_strict
+    if suite.status == "finished" and not ticket_works(suite, suite_ticket, strict=strict):
+        raise _wrong_ticket(suite, suite_ticket, 853005)
+    return Identity("suite", suite_key=suite.suite_key, isv=suite.developer_id)
+
+
+async def resolve(core: Core, token: str, now: int) -> Identity | None:
+    """Return whom a token speaks for, None when it is unknown or expired."""
+    value = await core.hot.get("tok:" + token, now=now)
+    return None if value is None else _IDENTITY.decode(value)
+
+
+async def jsapi_ticket(core: Core, identity: Identity) -> tuple[str, int]:
+    """Return ``(ticket, seconds)`` for one app or suite in one corp.
+
+    ``keep``: the same ticket while valid, renewed for at most a day. ``rotate``: the rule of 2016, a
+    new request kills the old ticket.
+    """
+    now, seconds = core.clock.now(), core.settings.token_ttl_s
+    key = f"jst:{identity.app_key or identity.suite_key}:{identity.corp_id}"
+    new = f"{now}|{secrets.letters(64)}".encode()
+    if core.settings.jsapi_ticket_mode == "rotate":
+        await core.hot.put(key, new, now=now, ttl=seconds * 1000)
+        return _ticket(new), seconds
+    kept = await core.hot.keep(key, new, now=now, ttl=seconds * 1000)
+    made_at = int(kept.partition(b"|")[0])
+    if now - made_at >= JSAPI_MOST_MS:
+        await core.hot.put(key, new, now=now, ttl=seconds * 1000)
+        kept = new
+    return _ticket(kept), seconds
+
+
+def ticket_works(suite: Suite, ticket: str, *, strict: bool) -> bool:
+    """Tell whether a suite_ticket is the newest, or the one before while it is in grace."""
+    valid = [suite.ticket] if strict else [suite.ticket, suite.ticket_before]
+    return any(
+        [bool(known) and hmac.compare_digest(known.encode(), ticket.encode()) for known in valid]
+    )
+
+
+async def _kept(core: Core, app: CorpApp) -> tuple[str, int]:
+    now, seconds = core.clock.now(), core.settings.token_ttl_s
+    identity = Identity("internal", app.corp_id, app.app_key, app.agent_id)
+    key = f"cur:{app.app_key}"
+    token = await core.hot.keep(key, secrets.token().encode(), now=now, ttl=seconds * 1000)
+    await _remember(core, token.decode(), identity, now)
+    return token.decode(), seconds
+
+
+async def _fresh(core: Core, identity: Identity) -> tuple[str, int]:
+    token = secrets.token()
+    await _remember(core, token, identity, core.clock.now())
+    return token, core.settings.token_ttl_s
+
+
+async def _remember(core: Core, token: str, identity: Identity, now: int) -> None:
+    value = msgspec.json.encode(identity)
+    await core.hot.put("tok:" + token, value, now=now, ttl=core.settings.token_ttl_s * 1000)
+
+
+def _ticket(value: bytes) -> str:
+    return value.partition(b"|")[2].decode()
+
+
+def _wrong_pair(key: str, secret: str) -> Refusal:
+    return Refusal(
+        40089,
+        f"{key} 与 {secret} 不匹配；请在企业管理后台核对。",
+        f"{key} and the {secret} do not belong together; compare them in the admin console.",
+        errmsg="不合法的corpid或corpsecret",
+    )
+
+
+def _wrong_ticket(suite: Suite, ticket: str, code: int) -> Refusal:
+    if ticket == suite.suite_key:
+        zh, en = (
+            "这里填的是 suite_key，不是 suite_ticket。",
+            "This is the suite_key, not a suite_ticket.",
+        )
+    elif not suite.ticket:
+        zh = "套件还没有 suite_ticket：先添加微应用。"
+        en = "The suite has no suite_ticket yet: add a micro-app first."
+    else:
+        zh = f"suite_ticket 无效或已过时，请用最近一次推送的 ticket（结尾 {secrets.tail(suite.ticket)}）。"
+        en = f"No valid suite_ticket; use the newest one pushed (it ends in {secrets.tail(suite.ticket)})."
+    return Refusal(code, zh, en, faq="F41")
