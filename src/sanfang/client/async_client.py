@@ -1,0 +1,233 @@
+"""The async client: a thin driver of `core` over an `AsyncTransport`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from .core import Core, describe
+from .credentials import Credentials
+from .errors import BadCall, SanfangError
+from .family import settings_of
+from .flights import TaskFlights
+from .retries import RetryRule
+from .suites import SuiteStore
+from .tokens import Token, TokenStore
+from .wire import AsyncTransport, Flow, Pause, Renew, Request, Response
+
+T = TypeVar("T")
+
+
+class _Driver:
+    """Carry out what a flow asks for; shared by a suite and its corps, in one event loop."""
+
+    def __init__(self, transport: AsyncTransport | None) -> None:
+        self._transport = transport
+        self._own = transport is None
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.flights = TaskFlights()
+
+    async def run(self, flow: Flow[T]) -> T:
+        try:
+            send = self._ready()
+            effect = next(flow)
+            while True:
+                if type(effect) is Request:
+                    try:
+                        answer = await send(effect)
+                    except SanfangError as problem:
+                        effect = flow.throw(problem)
+                        continue
+                    effect = flow.send(answer)
+                elif type(effect) is Renew:
+                    effect = flow.send(await self._renew(effect))
+                else:
+                    assert type(effect) is Pause
+                    await asyncio.sleep(effect.seconds)
+                    effect = next(flow)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            flow.close()
+
+    async def _renew(self, wish: Renew) -> Token:
+        return await self.flights.token(wish.key, lambda: self.run(wish.fetch()), wish.fallback)
+
+    def _ready(self) -> Callable[[Request], Awaitable[Response]]:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise BadCall("客户端已关闭 / the client is closed")
+        if self._loop is not loop:
+            if self._loop is not None:
+                raise BadCall(
+                    "客户端属于另一个事件循环：请每个循环各建一个，或改用 Client"
+                    " / this client belongs to another event loop: make one per loop, or use Client"
+                )
+            self._loop = loop
+        if self._transport is None:
+            from .session import SessionTransport
+
+            self._transport = SessionTransport()
+        return self._transport.send
+
+    async def close(self) -> None:
+        self._closed = True
+        await self.flights.close()
+        if self._own and self._transport is not None:
+            await self._transport.close()
+
+
+class AsyncClient:
+    """Call the platform as a corp's own app, as a suite, or as a corp that authorised a suite.
+
+    ::
+
+        async with AsyncClient(AppKey("dingexample", secret)) as client:
+            departments = (await client.call("department/list", id=1))["department"]
+
+    It belongs to the event loop of its first call. ``base_url`` and ``api_url`` are the old and the new host;
+    with ``base_url`` alone both are there. ``timeout``: seconds for one exchange. ``retries``:
+    how often a call is repeated that the platform was too busy for, or a `RetryRule`.
+    ``transport``: yours to close; without one the client makes and closes its own.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        base_url: str | None = None,
+        api_url: str | None = None,
+        timeout: float = 10.0,
+        retries: int | RetryRule = 3,
+        tokens: TokenStore | None = None,
+        suite_store: SuiteStore | None = None,
+        transport: AsyncTransport | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        settings = settings_of(base_url, api_url, timeout, retries, tokens, suite_store, clock)
+        self._core = Core(settings, credentials)
+        self._driver = _Driver(transport)
+        self._bound = False
+
+    @classmethod
+    def _of(cls, core: Core, driver: _Driver) -> Self:
+        client = cls.__new__(cls)
+        client._core, client._driver, client._bound = core, driver, True  # noqa: SLF001
+        return client
+
+    # -- calls ------------------------------------------------------------------------------
+
+    async def call(
+        self,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        **params: Any,
+    ) -> dict[str, Any]:
+        """Call an API by its path: ``department/list``, or ``/v1.0/...`` on the new host.
+
+        The catalogue knows the method and where each of ``params`` goes; ``query`` and ``body``
+        place them by hand. Returns the answer. Raises `SanfangError`, see `errors`.
+        """
+        return await self._driver.run(self._core.call(path, None, query, body, params))
+
+    async def get(
+        self, path: str, /, *, query: Mapping[str, Any] | None = None, **params: Any
+    ) -> dict[str, Any]:
+        """Call with GET."""
+        return await self._driver.run(self._core.call(path, "GET", query, None, params))
+
+    async def post(
+        self,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        **params: Any,
+    ) -> dict[str, Any]:
+        """Call with POST."""
+        return await self._driver.run(self._core.call(path, "POST", query, body, params))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        **params: Any,
+    ) -> dict[str, Any]:
+        """Call with any method."""
+        return await self._driver.run(self._core.call(path, method.upper(), query, body, params))
+
+    # -- tokens and tickets -----------------------------------------------------------------
+
+    async def get_access_token(self) -> str:
+        """Return the access_token in use, fetched if need be (of a suite: its own token)."""
+        return await self._driver.run(self._core.access_token())
+
+    async def get_jsapi_ticket(self) -> str:
+        """Return the jsapi_ticket of this app and corp; fetched once and kept like a token."""
+        return await self._driver.run(self._core.jsapi_ticket())
+
+    # -- a suite ----------------------------------------------------------------------------
+
+    def corp(self, corp_id: str) -> AsyncClient:
+        """Return a client for a corp that authorised this suite; cheap, shares everything."""
+        return AsyncClient._of(self._core.corp(corp_id), self._driver)
+
+    async def get_suite_token(self) -> str:
+        """Return the suite_access_token, fetched with the stored suite_ticket if need be."""
+        return await self._driver.run(self._core.suite_token())
+
+    async def get_permanent_code(self, tmp_auth_code: str) -> dict[str, Any]:
+        """Exchange a temporary code, once; the permanent code is saved in the suite store."""
+        return await self._driver.run(self._core.get_permanent_code(tmp_auth_code))
+
+    async def activate(self, corp_id: str) -> dict[str, Any]:
+        """Activate the suite for a corp."""
+        return await self._driver.run(self._core.about_corp("activate_suite", corp_id))
+
+    async def auth_info(self, corp_id: str) -> dict[str, Any]:
+        """Return what a corp authorised: corp, user, agents."""
+        return await self._driver.run(self._core.about_corp("get_auth_info", corp_id))
+
+    async def agent(self, corp_id: str, agent_id: int | str) -> dict[str, Any]:
+        """Return a micro-app's state in a corp; ``close`` is 0 disabled, 1 enabled, 2 to activate."""
+        return await self._driver.run(self._core.about_corp("get_agent", corp_id, agentid=agent_id))
+
+    async def forget(self, corp_id: str) -> None:
+        """Forget a corp's permanent code, token and ticket, after suite_relieve."""
+        self._core.forget(corp_id)
+
+    # -- end --------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Close the connections; a corp's client leaves that to its suite's."""
+        if not self._bound:
+            await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"<AsyncClient {describe(self._core.identity, self._core.settings.planner.base_url)}>"
+        )

@@ -1,0 +1,145 @@
+"""Single flight: of all who want the same token at once, one fetches it.
+
+50 cold threads otherwise make 50 token calls, and where a new token kills the one before, 49 of
+them hold a dead one. Both kinds share two rules:
+
+- A failure is shared as well: who waited for it does not try again by itself, or 50 callers of a
+  dead server would wait for 50 time-outs in a row.
+- While the old token still works nobody waits, and a failed renewal is left alone for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+from .errors import SanfangError, TransportFailed
+from .tokens import Token, TokenKey
+
+REST = 30.0
+"""Seconds without another early renewal of a key after one has failed."""
+
+
+class _Flight:
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.token: Token | None = None
+        self.failure: BaseException | None = None
+
+
+class Flights:
+    """Single flight for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: dict[TokenKey, _Flight] = {}
+        self._rest: dict[TokenKey, float] = {}
+
+    def token(self, key: TokenKey, fetch: Callable[[], Token], fallback: Token | None) -> Token:
+        """Return the token that ``fetch`` brings, to this caller or to another."""
+        while True:
+            flight, first = self._board(key, fallback)
+            if flight is None:
+                assert fallback is not None
+                return fallback
+            if first:
+                return self._lead(key, flight, fetch, fallback)
+            flight.landed.wait()
+            if flight.token is not None:
+                return flight.token
+            if isinstance(flight.failure, SanfangError):
+                raise copy.copy(flight.failure)
+            # The leader was interrupted, or its store broke; that is no answer for us.
+
+    def _board(self, key: TokenKey, fallback: Token | None) -> tuple[_Flight | None, bool]:
+        with self._lock:
+            flight = self._under_way.get(key)
+            if fallback is not None and (flight is not None or self._resting(key)):
+                return None, False
+            if flight is not None:
+                return flight, False
+            flight = self._under_way[key] = _Flight()
+            return flight, True
+
+    def _resting(self, key: TokenKey) -> bool:
+        return time.monotonic() < self._rest.get(key, 0.0)
+
+    def _lead(
+        self,
+        key: TokenKey,
+        flight: _Flight,
+        fetch: Callable[[], Token],
+        fallback: Token | None,
+    ) -> Token:
+        try:
+            flight.token = fetch()
+        except BaseException as failure:
+            flight.failure = failure
+            if fallback is None or not isinstance(failure, SanfangError):
+                raise
+            self._rest[key] = time.monotonic() + REST
+            return fallback
+        else:
+            self._rest.pop(key, None)
+            return flight.token
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            flight.landed.set()
+
+
+class TaskFlights:
+    """Single flight for the tasks of one event loop.
+
+    The fetch is a task of its own: a waiter that is cancelled takes nobody down with it, and if
+    all waiters are cancelled the fetch still ends, within its time-out, or with `close`.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: dict[TokenKey, asyncio.Task[Token]] = {}
+        self._rest: dict[TokenKey, float] = {}
+
+    async def token(
+        self, key: TokenKey, fetch: Callable[[], Awaitable[Token]], fallback: Token | None
+    ) -> Token:
+        """Return the token that ``fetch`` brings, to this caller or to another."""
+        task = self._under_way.get(key)
+        if fallback is not None:
+            if task is None and time.monotonic() >= self._rest.get(key, 0.0):
+                self._start(key, fetch)
+            return fallback
+        if task is None:
+            task = self._start(key, fetch)
+        await asyncio.wait((task,))
+        if task.cancelled():
+            raise TransportFailed("客户端已关闭 / the client was closed meanwhile", api=key.kind)
+        failure = task.exception()
+        if failure is None:
+            return task.result()
+        raise copy.copy(failure) if isinstance(failure, SanfangError) else failure
+
+    def _start(self, key: TokenKey, fetch: Callable[[], Awaitable[Token]]) -> asyncio.Task[Token]:
+        async def fly() -> Token:
+            return await fetch()
+
+        def landed(task: asyncio.Task[Token]) -> None:
+            del self._under_way[key]
+            if task.cancelled() or task.exception() is None:  # reading it marks it as seen
+                self._rest.pop(key, None)
+            else:
+                self._rest[key] = time.monotonic() + REST
+
+        task = asyncio.get_running_loop().create_task(fly())
+        self._under_way[key] = task
+        task.add_done_callback(landed)
+        return task
+
+    async def close(self) -> None:
+        """Cancel what is under way and wait for its end."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,60 @@
+"""When a refused or broken call is made again.
+
+Two kinds of refusal pass by themselves. A rate limit (90001 to 90018) was refused before it did
+anything, so repeating it is always safe. "System busy" (-1 and its like on the new host) may come
+after the work was done, so by default only calls that change nothing are repeated.
+Dead tokens are another matter: see ``core``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .errors import CallRefused, RateLimited, SanfangError, TransportFailed
+
+BUSY: frozenset[int | str] = frozenset({-1, "ServiceUnavailable", "server.error"})
+# 90017 (corpids per IP) and 90020 (monthly quota) do not pass in seconds.
+SLOW_DOWN: frozenset[int | str] = frozenset({*range(90001, 90015), 90018})
+_SLOW_DOWN_NEW = ("Forbidden.AccessDenied.Qps", "Forbidden.AccessDenied.Qpm")
+
+
+class RetryRule(NamedTuple):
+    """How often and how long to wait: a retry per pause, in seconds.
+
+    ``unsafe`` repeats calls that change something too, when the platform says it is busy.
+    """
+
+    pauses: tuple[float, ...] = (1.0, 2.0, 4.0)
+    unsafe: bool = False
+
+    @classmethod
+    def of(cls, retries: int | RetryRule) -> RetryRule:
+        """Make a rule of a number of retries: 1, 2, 4 ... seconds apart."""
+        if isinstance(retries, RetryRule):
+            return retries
+        return cls(tuple(float(2**n) for n in range(retries)))
+
+    def pause(self, error: SanfangError, *, safe: bool, tries: int) -> float | None:
+        """Return the seconds to wait before the next try, or None to give up.
+
+        ``tries`` counts the retries made; ``safe`` says that the call changes nothing.
+        """
+        if tries >= len(self.pauses):
+            return None
+        if isinstance(error, TransportFailed):
+            # A kept-alive connection may be closed by the other end just as it is used again.
+            return 0.0 if error.dropped and safe and tries == 0 else None
+        if not isinstance(error, CallRefused):
+            return None
+        if self._passes(error, safe=safe or self.unsafe):
+            return self.pauses[tries]
+        return None
+
+    @staticmethod
+    def _passes(error: CallRefused, *, safe: bool) -> bool:
+        code = error.code
+        if code in BUSY or error.status in (502, 503, 504):
+            return safe
+        if isinstance(code, str):
+            return isinstance(error, RateLimited) and code.startswith(_SLOW_DOWN_NEW)
+        return code in SLOW_DOWN
