@@ -1,0 +1,43 @@
+"""Enterprises and the apps of their own."""
+
+from __future__ import annotations
+
+from ..domain import corps
+from ..domain.core import Core
+from ..domain.model import Corp, CorpApp
+from . import forms, views
+
+
+async def create(core: Core, form: forms.CorpCreate) -> Corp:
+    return await corps.create_corp(
+        core, form.name, is_authenticated=form.is_authenticated, admin_name=form.admin_name
+    )
+
+
+async def list_(core: Core, form: forms.Listing) -> views.Page[Corp]:
+    found = await corps.list_corps(core, limit=form.limit, after=form.cursor)
+    return views.Page(found, found[-1].corp_id if len(found) == form.limit else "")
+
+
+async def show(core: Core, form: forms.OfCorp) -> Corp:
+    return await corps.get_corp(core, form.corp_id)
+
+
+async def create_app(core: Core, form: forms.AppCreate) -> views.AppView:
+    return _app(await corps.create_app(core, form.corp_id, form.name), secrets=True)
+
+
+async def list_apps(core: Core, form: forms.AppList) -> views.Page[views.AppView]:
+    found = await corps.list_apps(core, form.corp_id)
+    return views.Page([_app(app, secrets=form.secrets) for app in found])
+
+
+def _app(app: CorpApp, *, secrets: bool) -> views.AppView:
+    return views.AppView(
+        app_key=app.app_key,
+        corp_id=app.corp_id,
+        agent_id=app.agent_id,
+        name=app.name,
+        ip_whitelist=app.ip_whitelist,
+        secret=app.secret if secrets else None,
+    )

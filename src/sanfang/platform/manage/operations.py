@@ -1,0 +1,154 @@
+"""The one description of the management API.
+
+Every row says how an operation is called, what it takes, what it answers, what it is for, and which
+function does it. ``function`` is "module:name" inside this package, looked up when the routes are
+made: the command line reads this table on every start and must not import the domain for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ..domain.model import Corp, Department, Developer, Member, MicroApp
+from . import forms, views
+from .views import Page
+
+PREFIX = "/sanfang/api"
+_IN_PATH = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    name: str  # "corp.create": operationId, and the command `sanfang corp create`
+    call: str  # method, and path below PREFIX
+    takes: type[forms.Form]
+    answers: Any  # a type msgspec can encode
+    function: str
+    zh: str
+    en: str
+    public: bool = False  # True: no bearer token needed
+
+    @property
+    def method(self) -> str:
+        return self.call.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.call.partition(" ")[2]
+
+    @property
+    def in_path(self) -> list[str]:
+        """Names of the fields that stand in the path."""
+        return _IN_PATH.findall(self.path)
+
+    @property
+    def has_body(self) -> bool:
+        return self.method in ("POST", "PUT", "PATCH")
+
+
+# fmt: off
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("health", "GET /health", forms.Nothing, views.Health, "about:health",
+              "平台是否就绪", "Tell whether the platform is up", public=True),
+    Operation("settings", "GET /settings", forms.Nothing, list[views.SettingView], "about:settings",
+              "全部设置及其当前值", "Every setting with its value"),
+    Operation("corp.create", "POST /corps", forms.CorpCreate, Corp, "corps:create",
+              "新建企业", "Make a corp"),
+    Operation("corp.list", "GET /corps", forms.Listing, Page[Corp], "corps:list_",
+              "列出企业", "List corps"),
+    Operation("corp.show", "GET /corps/{corp_id}", forms.OfCorp, Corp, "corps:show",
+              "查看企业", "Show a corp"),
+    Operation("department.create", "POST /corps/{corp_id}/departments",
+              forms.DepartmentCreate, Department, "contacts:create_department",
+              "新建部门", "Make a department"),
+    Operation("department.list", "GET /corps/{corp_id}/departments",
+              forms.DepartmentList, Page[Department], "contacts:list_departments",
+              "列出部门", "List departments"),
+    Operation("member.create", "POST /corps/{corp_id}/members",
+              forms.MemberCreate, Member, "contacts:create_member",
+              "新建成员", "Make a member"),
+    Operation("member.list", "GET /corps/{corp_id}/members",
+              forms.MemberList, Page[Member], "contacts:list_members",
+              "列出一个部门的成员", "List the members of a department"),
+    Operation("app.create", "POST /corps/{corp_id}/apps",
+              forms.AppCreate, views.AppView, "corps:create_app",
+              "新建企业自建应用", "Make an app of the corp's own"),
+    Operation("app.list", "GET /corps/{corp_id}/apps",
+              forms.AppList, Page[views.AppView], "corps:list_apps",
+              "列出企业自建应用", "List the corp's own apps"),
+    Operation("message.list", "GET /corps/{corp_id}/messages",
+              forms.MessageList, Page[views.MessageView], "messages:list_",
+              "列出企业或成员收到的消息", "List what a corp or a member received"),
+    Operation("developer.create", "POST /developers",
+              forms.DeveloperCreate, Developer, "developers:create",
+              "开发者入驻, 绑定一家企业", "Make a developer, bound to a corp"),
+    Operation("developer.list", "GET /developers",
+              forms.Listing, Page[Developer], "developers:list_",
+              "列出开发者", "List developers"),
+    Operation("developer.show", "GET /developers/{developer_id}",
+              forms.OfDeveloper, Developer, "developers:show",
+              "查看开发者", "Show a developer"),
+    Operation("developer.unbind", "DELETE /developers/{developer_id}/binding",
+              forms.OfDeveloper, None, "developers:unbind",
+              "解除绑定: 不提供 (F49)", "Unbind: not offered (F49)"),
+    Operation("developer.add-test-corp", "POST /developers/{developer_id}/test-corps",
+              forms.TestCorpCreate, Corp, "developers:add_test_corp",
+              "新建测试企业, 最多 10 家", "Make a test corp, at most 10"),
+    Operation("suite.create", "POST /suites", forms.SuiteCreate, views.SuiteView, "suites:create",
+              "新建套件, 先验证回调 URL", "Make a suite; its callback URL is verified first"),
+    Operation("suite.list", "GET /suites", forms.Listing, Page[views.SuiteView], "suites:list_",
+              "列出套件", "List suites"),
+    Operation("suite.show", "GET /suites/{suite_key}",
+              forms.SuiteShow, views.SuiteView, "suites:show",
+              "查看套件", "Show a suite"),
+    Operation("suite.update", "PATCH /suites/{suite_key}",
+              forms.SuiteUpdate, views.SuiteView, "suites:update",
+              "修改套件, 回调有变则先验证", "Change a suite; a changed callback is verified first"),
+    Operation("suite.add-app", "POST /suites/{suite_key}/micro-apps",
+              forms.MicroAppCreate, MicroApp, "suites:add_micro_app",
+              "为套件添加微应用", "Add a micro-app to a suite"),
+    Operation("suite.apps", "GET /suites/{suite_key}/micro-apps",
+              forms.OfSuite, Page[MicroApp], "suites:micro_apps",
+              "列出套件的微应用", "List the micro-apps of a suite"),
+    Operation("suite.authorize", "POST /suites/{suite_key}/authorize",
+              forms.Authorize, views.AuthorizeResult, "authorisations:authorize",
+              "企业授权套件", "A corp authorises the suite"),
+    Operation("suite.relieve", "POST /suites/{suite_key}/relieve",
+              forms.SuiteAndCorp, views.PushesMade, "authorisations:relieve",
+              "企业解除授权", "The corp relieves the suite"),
+    Operation("suite.disable", "POST /suites/{suite_key}/disable",
+              forms.SetEnabled, views.PushesMade, "authorisations:disable",
+              "企业停用微应用", "The corp disables its micro-apps"),
+    Operation("suite.enable", "POST /suites/{suite_key}/enable",
+              forms.SetEnabled, views.PushesMade, "authorisations:enable",
+              "企业启用微应用", "The corp enables its micro-apps"),
+    Operation("suite.repush", "POST /suites/{suite_key}/repush",
+              forms.OfSuite, views.Repushed, "suites:repush",
+              "重新推送, 停止的推送重新开始", "Push again what had stopped"),
+    Operation("authorisation.list", "GET /authorisations",
+              forms.AuthorisationList, Page[views.AuthorisationView], "authorisations:list_",
+              "列出授权", "List authorisations"),
+    Operation("authorisation.show", "GET /authorisations/{suite_key}/{corp_id}",
+              forms.SuiteAndCorp, views.AuthorisationDetail, "authorisations:show",
+              "查看授权及其 agentid", "Show an authorisation with its agentids"),
+    Operation("push.list", "GET /pushes", forms.PushList, Page[views.PushView], "pushes:list_",
+              "列出推送, 新的在前", "List pushes, newest first"),
+    Operation("push.show", "GET /pushes/{push_id}", forms.OfPush, views.PushDetail, "pushes:show",
+              "查看推送的明文与每次尝试", "Show what a push says and each try"),
+    Operation("push.resend", "POST /pushes/{push_id}/resend",
+              forms.OfPush, views.PushView, "pushes:resend",
+              "重发一个推送", "Send a push again"),
+)
+# fmt: on
+
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+def arrange(operation: Operation, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Fill the path; return it, prefix and all, and the other values."""
+    left = dict(values)
+    path = _IN_PATH.sub(lambda m: quote(str(left.pop(m[1])), safe=""), operation.path)
+    return PREFIX + path, left
