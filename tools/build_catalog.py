@@ -114,7 +114,8 @@ def _accept(token: str) -> Callable[[Record], None]:
 
 def _suite_token(endpoint: Record) -> None:
     name = "suite_access_token"
-    endpoint.update(scheme=name, token_in="query", token_name=name, tokens=["suite"])
+    where = {"token_in": "query", "token_name": name}
+    endpoint.update(where, scheme=name, tokens=["suite"])
     endpoint["signed"] = True
     endpoint.pop("one_of", None)
 

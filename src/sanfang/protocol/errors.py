@@ -54,12 +54,12 @@ def _table() -> _Table:
 
 
 def text(code: int | str, reason: str = "") -> str:
-    """Return the errmsg to send with a code; an unknown code gives the code itself as text.
+    """Return the errmsg to send with a code; one without a text gives the code itself.
 
     ``reason`` fills the variable part of texts that have one (71012).
     """
     found = _table().texts.get(code)
-    if found is None:
+    if not found:
         return str(code)
     return found.replace("%s", reason) if "%s" in found else found
 
