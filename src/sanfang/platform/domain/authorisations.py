@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from ..store.ports import Reader, Tx
+from ..store.ports import Row, Tx
 from ..store.queries import authorisations as rows_of
 from ..store.queries import corps as corp_rows
 from ..store.queries import outbox as push_rows
@@ -101,11 +101,16 @@ async def set_enabled(
             if agent.close != before or app_id not in (None, agent.app_id):
                 continue
             await tx.run(rows_of.SET_CLOSE, agent.agent_id, int(after))
-            facts = {"AgentId": agent.agent_id, "AppId": agent.app_id, "AuthCorpId": corp_id}
+            facts: dict[str, str | int] = {
+                "AgentId": agent.agent_id,
+                "AppId": agent.app_id,
+                "AuthCorpId": corp_id,
+            }
             pushes.append(await _announce(tx, core, suite_key, corp_id, event, **facts))
         if pushes:
-            fact = {"AuthCorpId": corp_id}
-            pushes.append(await _announce(tx, core, suite_key, corp_id, "change_auth", **fact))
+            pushes.append(
+                await _announce(tx, core, suite_key, corp_id, "change_auth", AuthCorpId=corp_id)
+            )
         return pushes
 
     return await core.durable.transact(body)
@@ -152,7 +157,8 @@ async def check_permanent_code(
 
     Refuses 41030 (never authorised), 48004 (relieved), 41031 (another corp's code), 40084.
     """
-    found = await _standing(core.durable, suite_key, corp_id)
+    row = await core.durable.one(rows_of.BY_KEY, suite_key, corp_id)
+    found = _stands(row, suite_key, corp_id)
     if permanent_code is None:
         return found
     mark = secrets.fingerprint(permanent_code)
@@ -218,7 +224,7 @@ async def reauth_corps(core: Core, suite_key: str, app_id: int, corp_ids: Sequen
     """Push the authorisation of corps again (what the official demo's retry job asks for)."""
     await _own_app(core, suite_key, app_id)
     for corp_id in dict.fromkeys(corp_ids):
-        await _standing(core.durable, suite_key, corp_id)
+        await check_permanent_code(core, suite_key, corp_id, None)
     for corp_id in dict.fromkeys(corp_ids):
         await authorise(core, suite_key, corp_id)
 
@@ -296,10 +302,12 @@ async def _locked(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
     return rows.authorisation(row)
 
 
-async def _standing(reader: Reader, suite_key: str, corp_id: str) -> Authorisation:
-    """Return an authorisation that stands (locked when ``reader`` is a transaction)."""
-    query = rows_of.LOCK if hasattr(reader, "run") else rows_of.BY_KEY
-    row = await reader.one(query, suite_key, corp_id)
+async def _standing(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
+    """Return an authorisation that stands, locked."""
+    return _stands(await tx.one(rows_of.LOCK, suite_key, corp_id), suite_key, corp_id)
+
+
+def _stands(row: Row | None, suite_key: str, corp_id: str) -> Authorisation:
     found = None if row is None else rows.authorisation(row)
     if found is None or found.generation == 0:
         raise Refusal(

@@ -141,7 +141,7 @@ async def _record(tx: Tx, push: Push, attempt: Attempt, settings: Settings, now:
 
 def _wait(failures: int, settings: Settings) -> int:
     """Return the wait after the n-th failure, in milliseconds: doubling, up to a most."""
-    doubled = settings.push_retry_first_ms * 2 ** min(failures - 1, 30)
+    doubled = settings.push_retry_first_ms << min(failures - 1, 30)
     return min(doubled, settings.push_retry_most_ms)
 
 

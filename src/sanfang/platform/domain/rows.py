@@ -30,8 +30,8 @@ def corp(row: Row) -> Corp:
 
 
 def corp_app(row: Row) -> CorpApp:
-    *head, whitelist = row
-    return CorpApp(*head, strings(whitelist))
+    app_key, corp_id, agent_id, name, secret, whitelist = row
+    return CorpApp(app_key, corp_id, agent_id, name, secret, strings(whitelist))
 
 
 def department(row: Row) -> Department:
@@ -39,8 +39,8 @@ def department(row: Row) -> Department:
 
 
 def member(row: Row, departments: list[int]) -> Member:
-    *head, is_admin, is_boss, active = row
-    return Member(*head, bool(is_admin), bool(is_boss), bool(active), departments)
+    values: list[Any] = [*row[:7], *(bool(flag) for flag in row[7:]), departments]
+    return Member(*values)
 
 
 def suite(row: Row) -> Suite:

@@ -8,11 +8,9 @@ of its authorisation, so relieving kills it without finding it.
 
 from __future__ import annotations
 
-import hmac
-
 import msgspec
 
-from sanfang.protocol import signatures
+from sanfang.protocol.signatures import call_signature, same
 
 from ..store.queries import corps as corp_rows
 from ..store.queries import suites as suite_rows
@@ -33,7 +31,7 @@ async def corp_token(core: Core, corp_id: str, secret: str) -> tuple[str, int]:
     """Return ``(access_token, seconds)`` for CorpID and CorpSecret; refuse 40089."""
     for row in await core.durable.all(corp_rows.APPS_OF, corp_id):
         app = rows.corp_app(row)
-        if hmac.compare_digest(app.secret.encode(), secret.encode()):
+        if same(app.secret, secret):
             return await _kept(core, app)
     raise _wrong_pair(f"corpid {corp_id}", "corpsecret")
 
@@ -42,7 +40,7 @@ async def app_token(core: Core, app_key: str, secret: str) -> tuple[str, int]:
     """Return ``(access_token, seconds)`` for appkey and appsecret; refuse 40089."""
     row = await core.durable.one(corp_rows.APP_BY_KEY, app_key)
     app = None if row is None else rows.corp_app(row)
-    if app is None or not hmac.compare_digest(app.secret.encode(), secret.encode()):
+    if app is None or not same(app.secret, secret):
         raise _wrong_pair(f"appkey {app_key}", "appsecret")
     return await _kept(core, app)
 
@@ -50,7 +48,7 @@ async def app_token(core: Core, app_key: str, secret: str) -> tuple[str, int]:
 async def suite_token(core: Core, suite_key: str, secret: str, ticket: str) -> tuple[str, int]:
     """Return ``(suite_access_token, seconds)``; refuse 40083, 40088, 40085."""
     suite = await get_suite(core, suite_key)
-    if not hmac.compare_digest(suite.suite_secret.encode(), secret.encode()):
+    if not same(suite.suite_secret, secret):
         raise Refusal(
             40088,
             f"suite_secret 与套件 {suite_key} 不符。",
@@ -110,8 +108,8 @@ async def verify_signed_call(
             "There is no suite of this accessKey.",
         )
     suite = rows.suite(row)
-    expected = signatures.call_signature(suite.suite_secret, timestamp, suite_ticket)
-    if not signatures.same(expected, signature.replace(" ", "+")):
+    expected = call_signature(suite.suite_secret, timestamp, suite_ticket)
+    if not same(expected, signature.replace(" ", "+")):
         raise Refusal(
             853004,
             "签名不符：用 suite_secret 对 timestamp + 换行 + suiteTicket 做 HMAC-SHA256，Base64 后再 URL 编码一次。",
@@ -153,9 +151,8 @@ async def jsapi_ticket(core: Core, identity: Identity) -> tuple[str, int]:
 def ticket_works(suite: Suite, ticket: str, *, strict: bool) -> bool:
     """Tell whether a suite_ticket is the newest, or the one before while it is in grace."""
     valid = [suite.ticket] if strict else [suite.ticket, suite.ticket_before]
-    return any(
-        [bool(known) and hmac.compare_digest(known.encode(), ticket.encode()) for known in valid]
-    )
+    matches = [bool(known) and same(known, ticket) for known in valid]
+    return any(matches)
 
 
 async def _kept(core: Core, app: CorpApp) -> tuple[str, int]:

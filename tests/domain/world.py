@@ -1,0 +1,79 @@
+"""A domain to test in: memory stores, a clock that stands still, a callback URL that always answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sanfang.platform.domain import corps, developers, suites
+from sanfang.platform.domain.clock import Clock
+from sanfang.platform.domain.core import Core, ProbeResult, Settings
+from sanfang.platform.domain.model import Attempt, Suite
+from sanfang.platform.store import open_durable, open_hot
+
+START = 1_700_000_000_000
+AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
+
+
+class FakeProbe:
+    """Answers every URL check the way it is told to."""
+
+    def __init__(self) -> None:
+        self.result = ProbeResult(ok=True)
+        self.asked: list[tuple[str, str, bytes]] = []
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        token: str,
+        aes_key: str,
+        key_id: str,
+        plain: bytes,
+        accept: tuple[str, ...],
+    ) -> ProbeResult:
+        self.asked.append((url, key_id, plain))
+        return self.result
+
+
+@asynccontextmanager
+async def a_core(
+    settings: Settings | None = None, *, durable: str | None = None, hot: str | None = None
+) -> AsyncIterator[Core]:
+    """A core over fresh stores (in memory unless addresses are given)."""
+    one, other = await open_durable(durable), await open_hot(hot)
+    try:
+        yield Core(one, other, Clock(frozen_at=START), settings or Settings(), FakeProbe())
+    finally:
+        await one.close()
+        await other.close()
+
+
+async def a_suite(core: Core, *, apps: int = 1, **changes: object) -> Suite:
+    """A suite of a new developer, with its first ticket waiting in the outbox."""
+    corp = await corps.create_corp(core, "示例软件公司")
+    developer = await developers.create_developer(core, corp.corp_id, "示例开发者")
+    form = suites.SuiteForm(
+        name="示例套件",
+        token="tok",
+        aes_key=AES_KEY,
+        callback_url="http://isv.example/callback",
+        micro_apps=[
+            suites.MicroAppForm(name=f"签到看板{n}", home_url="http://isv.example/")
+            for n in range(apps)
+        ],
+    )
+    for name, value in changes.items():
+        setattr(form, name, value)
+    return await suites.create_suite(core, developer.developer_id, form)
+
+
+def an_attempt(*, ok: bool, reason: str = "") -> Attempt:
+    return Attempt(
+        started_at=START,
+        latency_ms=1,
+        status=200,
+        outcome="delivered" if ok else "failed",
+        reply="success" if ok else "faile",
+        reason=reason,
+    )
