@@ -119,12 +119,16 @@ def test_of_many_callers_with_one_code_exactly_one_wins() -> None:
     story(body)
 
 
-def test_relieving_kills_the_permanent_code_and_the_tokens_and_a_new_authorisation_renews_both() -> None:
+def test_relieving_kills_the_permanent_code_and_the_tokens_and_a_new_authorisation_renews_both() -> (
+    None
+):
     async def body(core: Core) -> None:
         suite, corp = await a_suite(core), await corps.create_corp(core, "示例公司")
         key, corp_id = suite.suite_key, corp.corp_id
         await authorisations.authorise(core, key, corp_id)
-        permanent, _ = await authorisations.exchange_code(core, key, await code_of(core, key, corp_id))
+        permanent, _ = await authorisations.exchange_code(
+            core, key, await code_of(core, key, corp_id)
+        )
         token, _ = await tokens.isv_corp_token(core, key, corp_id, permanent)
         identity = await tokens.resolve(core, token, core.clock.now())
         assert identity is not None
