@@ -1,0 +1,125 @@
+"""Work off the lanes of one suite.
+
+A lane is one suite and one corp; its pushes go out one after another, those of different lanes side
+by side, up to ``push_parallel``. Nothing is held while an ISV thinks: no transaction, no lock, only
+the lane's lease, so a handler may call the API before it answers (isv-lifecycle.md §3.3).
+
+An ISV that does not answer in time is asked with one push at a time until it answers again: it would
+gain nothing from 32 connections that all wait for the timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sanfang.protocol.crypto import CallbackError
+
+from ..domain import outbox
+from ..domain.core import Core
+from ..domain.model import Attempt, Due
+from .reply import judge, record
+from .sender import Sender
+from .trouble import Trouble
+
+log = logging.getLogger(__name__)
+_AILING = 3  # timeouts in a row
+
+
+class SuiteWorker:
+    """Delivers what one suite has pending; `run` ends when nothing is left."""
+
+    def __init__(self, core: Core, sender: Sender, suite_key: str, owner: str) -> None:
+        self._core = core
+        self._sender = sender
+        self._suite_key = suite_key
+        self._owner = owner
+        self._stirred = asyncio.Event()
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._timeouts = 0
+        self._stopping = False
+
+    @property
+    def flying(self) -> list[asyncio.Task[None]]:
+        """The lanes being worked off."""
+        return list(self._flying.values())
+
+    def wake(self) -> None:
+        """Look again: something became due, or a lane came free."""
+        self._stirred.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; pushes in flight go on to their end."""
+        self._stopping = True
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Claim and deliver until nothing is pending, or `stop`. Raises what the store raises."""
+        while not self._stopping:
+            self._stirred.clear()
+            until = self._core.clock.now() + self._core.settings.push_lease_ms
+            room = self._width() - len(self._flying)
+            if room > 0:
+                if await self._claim(room) == room:
+                    continue
+                due_at = await outbox.next_due(self._core, self._suite_key)
+                if due_at is None and not self._flying and not self._stirred.is_set():
+                    return
+                until = due_at or until
+            await self._core.clock.wait(until, self._stirred)
+
+    def _width(self) -> int:
+        return 1 if self._timeouts >= _AILING else self._core.settings.push_parallel
+
+    async def _claim(self, room: int) -> int:
+        """Start up to ``room`` lanes; return how many were claimed."""
+        claimed = await outbox.claim(self._core, self._suite_key, self._owner, limit=room)
+        if self._stopping:
+            return 0
+        for due in claimed:
+            corp_id = due.push.corp_id
+            # A lease of ours that ran out while its push is open (time travel, a stalled process)
+            # has just been renewed by claiming; the lane must not be worked off twice at once.
+            if corp_id not in self._flying:
+                task = asyncio.create_task(self._work_off(due), name=f"lane {self._suite_key}")
+                self._flying[corp_id] = task
+        return len(claimed)
+
+    async def _work_off(self, due: Due) -> None:
+        """Deliver a lane's pushes in order while there is one that can go."""
+        corp_id = due.push.corp_id
+        following: Due | None = due
+        try:
+            while following is not None and not (self._stopping and following is not due):
+                attempt = await self._deliver(following)
+                following = await outbox.finish(self._core, following, attempt)
+        except Exception:
+            # Its lease runs out, then the lane is claimed anew; nothing is lost.
+            log.exception("push lane of %s %s failed", self._suite_key, corp_id)
+        finally:
+            del self._flying[corp_id]
+            self._stirred.set()
+
+    async def _deliver(self, due: Due) -> Attempt:
+        push = due.push
+        try:
+            keys = self._sender.keys.get(due.token, due.aes_key, push.suite_key)
+        except CallbackError as fault:
+            trouble = Trouble(71009, "keys", fault.zh, fault.en)
+            return _unsent(self._core.clock.now(), trouble)
+        answer = await self._sender.post(due.url, keys, push.plain)
+        self._timeouts = self._timeouts + 1 if answer.timed_out else 0
+        verdict = judge(answer, keys, strict=self._core.settings.strict_2016_reply)
+        return record(answer, verdict)
+
+
+def _unsent(now: int, trouble: Trouble) -> Attempt:
+    """Write the record of a push that could not even be encrypted."""
+    return Attempt(
+        started_at=now,
+        latency_ms=0,
+        status=0,
+        outcome="failed",
+        reply="",
+        reason=f"{trouble.zh} / {trouble.en}",
+    )
