@@ -118,6 +118,14 @@ async def get_suite(core: Core, suite_key: str) -> Suite:
     return rows.suite(row)
 
 
+async def get_suite_by_id(core: Core, suite_id: int) -> Suite:
+    """Return a suite by its number; refuse with 40083 when there is none."""
+    row = await core.durable.one(rows_of.BY_ID, suite_id)
+    if row is None:
+        raise unknown_suite(str(suite_id))
+    return rows.suite(row)
+
+
 async def list_suites(core: Core, *, limit: int = 100, after: str = "") -> list[Suite]:
     """Return suites by suite_key, those after ``after``."""
     return [rows.suite(row) for row in await core.durable.all(rows_of.PAGE, after, limit)]

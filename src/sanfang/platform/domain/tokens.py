@@ -47,17 +47,28 @@ async def app_token(core: Core, app_key: str, secret: str) -> tuple[str, int]:
 
 async def suite_token(core: Core, suite_key: str, secret: str, ticket: str) -> tuple[str, int]:
     """Return ``(suite_access_token, seconds)``; refuse 40083, 40088, 40085."""
+    suite = await prove_suite(core, suite_key, secret, ticket)
+    identity = Identity("suite", suite_key=suite_key, isv=suite.developer_id)
+    return await _fresh(core, identity)
+
+
+async def prove_suite(core: Core, suite_key: str, secret: str, ticket: str) -> Suite:
+    """Return the suite whose secret and ticket these are; refuse 40083, 40088, 40085."""
     suite = await get_suite(core, suite_key)
+    check_suite_secret(suite, secret)
+    if not ticket_works(suite, ticket, strict=core.settings.ticket_strict):
+        raise _wrong_ticket(suite, ticket, 40085)
+    return suite
+
+
+def check_suite_secret(suite: Suite, secret: str) -> None:
+    """Refuse 40088 when the secret is not the suite's."""
     if not same(suite.suite_secret, secret):
         raise Refusal(
             40088,
-            f"suite_secret 与套件 {suite_key} 不符。",
-            f"The suite_secret is not that of suite {suite_key}.",
+            f"suite_secret 与套件 {suite.suite_key} 不符。",
+            f"The suite_secret is not that of suite {suite.suite_key}.",
         )
-    if not ticket_works(suite, ticket, strict=core.settings.ticket_strict):
-        raise _wrong_ticket(suite, ticket, 40085)
-    identity = Identity("suite", suite_key=suite_key, isv=suite.developer_id)
-    return await _fresh(core, identity)
 
 
 async def isv_corp_token(
@@ -77,6 +88,27 @@ async def isv_corp_token(
         isv=suite.developer_id,
     )
     return await _fresh(core, identity)
+
+
+async def client_token(core: Core, corp_id: str, client_id: str, secret: str) -> tuple[str, int]:
+    """Return ``(access_token, seconds)`` of the newer client-credentials call.
+
+    ``client_id`` is a suite_key (the corp must have authorised it: 41030, 48004) or the appkey of
+    an own app of this very corp (else 41030). A wrong secret: 40088, 40089.
+    """
+    row = await core.durable.one(suite_rows.BY_KEY, client_id)
+    if row is not None:
+        check_suite_secret(rows.suite(row), secret)
+        return await isv_corp_token(core, client_id, corp_id, None)
+    token = await app_token(core, client_id, secret)
+    app = await core.durable.one(corp_rows.APP_BY_KEY, client_id)
+    if app is None or app[1] != corp_id:
+        raise Refusal(
+            41030,
+            f"应用 {client_id} 不属于企业 {corp_id}。",
+            f"App {client_id} is not of corp {corp_id}.",
+        )
+    return token
 
 
 async def verify_signed_call(

@@ -22,6 +22,7 @@ UPDATE = Query(
        WHERE suite_key = $1""",
 )
 BY_KEY = Query("suites.by_key", f"SELECT {SUITE} FROM suites WHERE suite_key = $1")
+BY_ID = Query("suites.by_id", f"SELECT {SUITE} FROM suites WHERE suite_id = $1")
 LOCK = Query("suites.lock", f"SELECT {SUITE} FROM suites WHERE suite_key = $1 FOR UPDATE")
 PAGE = Query(
     "suites.page",
