@@ -102,7 +102,7 @@ def _open(
 
 def _base64(text: str) -> bytes:
     """Decode as leniently as the cipher does, but refuse what it would silently skip."""
-    compact = "".join(text.split())
+    compact = text.replace("\n", "").replace("\r", "")
     return base64.b64decode(compact.encode("ascii"), validate=True)
 
 
@@ -224,6 +224,12 @@ def _mistaken_key(found: str, message: bytes, keys: Keys) -> tuple[str, str]:
         )
     if found.strip() == keys.key_id:
         return "suite_key 首尾多了空白。", "There is white space around the suite_key."
+    if found.startswith(keys.key_id):
+        more = len(found) - len(keys.key_id)
+        return (
+            f"suite_key 之后还有 {more} 个字符，补位值可能偏小。",
+            f"{more} characters follow the suite_key; the pad value may be too small.",
+        )
     if found.lower() == keys.key_id.lower():
         return "仅大小写不同。", "Only the case differs."
     if found.startswith("ding"):
@@ -254,6 +260,8 @@ def _shown(found: str, keys: Keys) -> str:
         return "（EncodingAESKey）"
     if _PUBLIC_ID.fullmatch(found) or found.strip().lower() == keys.key_id.lower():
         return cut(found, 64)
+    if found.endswith(keys.key_id):
+        return f"…{keys.key_id}（{len(found)}）"
     return f"…{cut(found[-4:], 4)}（{len(found)}）"
 
 
