@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 
 from sanfang.platform.domain import corps, developers, suites
 from sanfang.platform.domain.clock import Clock
 from sanfang.platform.domain.core import Core, ProbeResult, Settings
 from sanfang.platform.domain.model import Attempt, Suite
 from sanfang.platform.store import open_durable, open_hot
+from sanfang.platform.store.ports import Durable, Hot
 
+from ..store.fixtures import durable_address, hot_address
+
+KINDS = ("memory", "postgres+redis")
+KIND = [KINDS[0]]  # what `a_core` opens; conftest.py runs every test on each
 START = 1_700_000_000_000
 AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
 
@@ -38,15 +44,25 @@ class FakeProbe:
 
 @asynccontextmanager
 async def a_core(
-    settings: Settings | None = None, *, durable: str | None = None, hot: str | None = None
+    settings: Settings | None = None,
 ) -> AsyncIterator[Core]:
-    """A core over fresh stores (in memory unless addresses are given)."""
-    one, other = await open_durable(durable), await open_hot(hot)
-    try:
-        yield Core(one, other, Clock(frozen_at=START), settings or Settings(), FakeProbe())
-    finally:
-        await one.close()
-        await other.close()
+    """A core over fresh stores of the kind under test."""
+    with ExitStack() as stack:
+        one, other = await _stores(stack)
+        try:
+            yield Core(one, other, Clock(frozen_at=START), settings or Settings(), FakeProbe())
+        finally:
+            await one.close()
+            await other.close()
+
+
+async def _stores(stack: ExitStack) -> tuple[Durable, Hot]:
+    if KIND[0] == "memory":
+        return await open_durable(None), await open_hot(None)
+    nowhere = Path("unused")
+    durable = stack.enter_context(durable_address("postgres", nowhere))
+    hot = stack.enter_context(hot_address("redis", nowhere))
+    return await open_durable(durable), await open_hot(hot)
 
 
 async def a_suite(core: Core, *, apps: int = 1, **changes: object) -> Suite:
