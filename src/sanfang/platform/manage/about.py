@@ -12,7 +12,7 @@ from . import forms, views
 # Meaning of every setting; times are milliseconds unless said otherwise.
 MEANINGS: dict[str, tuple[str, str]] = {
     "sandbox": (
-        "沙箱: 允许回环和内网回调地址",
+        "沙箱：允许回环和内网回调地址",
         "sandbox: loopback and private callback addresses are allowed",
     ),
     "ticket_interval_ms": (
@@ -20,27 +20,27 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "how often each suite gets a new suite_ticket",
     ),
     "ticket_strict": (
-        "只认最新的 suite_ticket, 上一个立即失效",
+        "只认最新的 suite_ticket，上一个立即失效",
         "only the newest suite_ticket works, no grace for the one before",
     ),
     "token_ttl_s": (
-        "各种 token 和 jsapi_ticket 的有效期, 秒",
+        "各种 token 和 jsapi_ticket 的有效期，秒",
         "life of every token and jsapi_ticket, in seconds",
     ),
     "jsapi_ticket_mode": (
-        "keep: 有效期内不变; rotate: 新的使旧的失效",
+        "keep：有效期内不变；rotate：新的使旧的失效",
         "keep: the same ticket while valid; rotate: a new one kills the old",
     ),
     "rate_profile": (
-        "isv2016: 按下面四项限流; off: 不限",
+        "isv2016：按下面四项限流；off：不限",
         "isv2016: the four limits below; off: none",
     ),
-    "rate_corp_api": ("企业 × 接口, 每分钟", "corp × API, calls a minute"),
-    "rate_isv_api": ("ISV × 接口, 每分钟", "ISV × API, calls a minute"),
-    "rate_isv_corp_api": ("ISV × 企业 × 接口, 每分钟", "ISV × corp × API, calls a minute"),
-    "rate_suite_corp_api": ("套件 × 企业 × 接口, 每分钟", "suite × corp × API, calls a minute"),
+    "rate_corp_api": ("企业 × 接口，每分钟", "corp × API, calls a minute"),
+    "rate_isv_api": ("ISV × 接口，每分钟", "ISV × API, calls a minute"),
+    "rate_isv_corp_api": ("ISV × 企业 × 接口，每分钟", "ISV × corp × API, calls a minute"),
+    "rate_suite_corp_api": ("套件 × 企业 × 接口，每分钟", "suite × corp × API, calls a minute"),
     "strict_content_type": (
-        "POST 必须是 application/json, 否则 43004",
+        "POST 必须是 application/json，否则 43004",
         "43004 for a POST that is not application/json",
     ),
     "strict_2016_reply": (
@@ -49,18 +49,18 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "require_https": ("拒绝 http 调用 (43003)", "43003 for plain http"),
     "trusted_proxy_header": (
-        "反向代理写入调用者 IP 的头; 空则取套接字地址",
+        "反向代理写入调用者 IP 的头；空则取套接字地址",
         "header in which a proxy puts the caller's address; empty: the socket's",
     ),
     "push_timeout_ms": ("等待 ISV 应答推送的时间", "how long an ISV may take to answer a push"),
     "push_limit": ("一个推送失败多少次后停止", "failures of one push before it stops"),
     "push_retry_first_ms": (
-        "第一次失败后等多久, 之后每次加倍",
+        "第一次失败后等多久，之后每次加倍",
         "wait after the first failure; doubles",
     ),
     "push_retry_most_ms": ("最长等多久", "the longest wait"),
     "push_lease_ms": (
-        "调度进程死后多久由别人接手, 须大于超时",
+        "调度进程死后多久由别人接手，须大于超时",
         "when others take over from a dead dispatcher; longer than the timeout",
     ),
     "push_parallel": ("同一套件同时进行的推送数", "pushes in flight to one suite"),

@@ -18,7 +18,7 @@ async def authorize(core: Core, form: forms.Authorize) -> views.AuthorizeResult:
         found = await authorisations.get_authorisation(core, form.suite_key, form.corp_id)
         at = found and (found.code_received_at or found.code_used_at)
         when = "?" if not at else datetime.fromtimestamp(at / 1000, UTC).isoformat()
-        zh = f"授权只能发起一次: ISV 已于 {when} 收到临时授权码, 所以推送 change_auth; 要重新开始先解除授权。"
+        zh = f"授权只能发起一次：ISV 已于 {when} 收到临时授权码，所以推送 change_auth；要重新开始先解除授权。"
         en = (
             f"An authorisation starts once: the ISV received the temporary code at {when}, so this"
             " pushes change_auth; relieve first to begin anew."
@@ -28,7 +28,7 @@ async def authorize(core: Core, form: forms.Authorize) -> views.AuthorizeResult:
         )
     zh, en = "已推送临时授权码 (tmp_auth_code)。", "The temporary code is pushed (tmp_auth_code)."
     if outcome.repeated:
-        zh = "ISV 尚未收到上一个临时授权码, 再次推送同一个。"
+        zh = "ISV 尚未收到上一个临时授权码，再次推送同一个。"
         en = "The ISV has not received the temporary code yet; the same one is pushed again."
     return views.AuthorizeResult(outcome.event_type, outcome.push_id, outcome.repeated, zh, en)
 

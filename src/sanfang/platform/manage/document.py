@@ -12,14 +12,14 @@ from .operations import OPERATIONS, PREFIX, Operation
 from .views import Problem
 
 _REF = "#/components/schemas/{name}"
-_ABOUT = """三方平台的管理接口: 建企业、建套件、授权、看推送。
+_ABOUT = """三方平台的管理接口：建企业、建套件、授权、看推送。
 The management API of the sanfang platform: corps, suites, authorisations, pushes.
 
-除 health 与本文档外, 都要 `Authorization: Bearer 令牌`; 令牌在数据目录的 admin.token 里。
+除 health 与本文档外，都要 `Authorization: Bearer 令牌`；令牌在数据目录的 admin.token 里。
 Everything but health and this document needs `Authorization: Bearer TOKEN`; the token is in
 admin.token of the data folder.
 
-拒绝时返回 4xx 与 Problem: code 和 errmsg 同钉钉开放平台, zh 和 en 说明原因和办法。
+拒绝时返回 4xx 与 Problem: code 和 errmsg 同钉钉开放平台，zh 和 en 说明原因和办法。
 A refusal is a 4xx with a Problem: code and errmsg as DingTalk's, zh and en say why and what to do.
 时间都是毫秒。 Times are epoch milliseconds."""
 

@@ -19,22 +19,22 @@ CorpId = Annotated[str, _text("企业的 corpid", "corpid of the enterprise")]
 SuiteKey = Annotated[str, _text("套件的 suite_key", "suite_key of the suite")]
 DeveloperId = Annotated[str, _text("开发者编号", "id of the developer")]
 PushId = Annotated[int, _text("推送编号", "id of the push")]
-AppId = Annotated[int | None, _text("微应用编号; 不填为全部", "id of the micro-app; absent: all")]
+AppId = Annotated[int | None, _text("微应用编号；不填为全部", "id of the micro-app; absent: all")]
 Limit = Annotated[int, Meta(description="最多返回几条 / how many at most", ge=1, le=500)]
 Cursor = Annotated[
     str, _text("上一页返回的 next", "the 'next' of the page before; empty for the first page")
 ]
 Name = Annotated[str, Meta(description="名称 / name", min_length=1, max_length=128)]
 HomeUrl = Annotated[
-    str, _text("主页地址, 可含 $CORPID$", "address of the home page, may hold $CORPID$")
+    str, _text("主页地址，可含 $CORPID$", "address of the home page, may hold $CORPID$")
 ]
 IpWhitelist = Annotated[
     list[str],
-    _text("允许调用的 IP, 如 10.0.*.*", "addresses that may call, such as 10.0.*.*; none: any"),
+    _text("允许调用的 IP，如 10.0.*.*", "addresses that may call, such as 10.0.*.*; none: any"),
 ]
 UserFields = Annotated[
     list[str],
-    _text("申请读取的员工字段, 如 email", "employee fields the suite asks for, such as email"),
+    _text("申请读取的员工字段，如 email", "employee fields the suite asks for, such as email"),
 ]
 
 
@@ -66,9 +66,9 @@ class OfCorp(Form):
 class DepartmentCreate(Form):
     corp_id: CorpId
     name: Name
-    parent_id: Annotated[int, _text("上级部门, 根部门为 1", "parent department; the root is 1")] = 1
+    parent_id: Annotated[int, _text("上级部门，根部门为 1", "parent department; the root is 1")] = 1
     order: Annotated[
-        int | None, _text("同级中的次序, 小的在前", "place among its siblings, smallest first")
+        int | None, _text("同级中的次序，小的在前", "place among its siblings, smallest first")
     ] = None
 
 
@@ -87,8 +87,8 @@ class MemberCreate(Form):
     position: Annotated[str, _text("职位", "position")] = ""
     jobnumber: Annotated[str, _text("工号", "job number")] = ""
     departments: Annotated[
-        list[int], _text("所属部门, 默认根部门", "departments; the root when absent")
-    ] = [1]
+        list[int], _text("所属部门，默认根部门", "departments; the root when absent")
+    ] = []
     is_admin: Annotated[bool, _text("管理员", "an administrator")] = False
 
 
@@ -137,18 +137,18 @@ class MicroAppInput(Form):
 class SuiteCreate(Form):
     name: Name
     callback_url: Annotated[
-        str, _text("回调 URL, 创建时即被验证", "callback URL, verified at creation")
+        str, _text("回调 URL，创建时即被验证", "callback URL, verified at creation")
     ]
     token: Annotated[
         str, Meta(description="签名用的 Token / token that signs callbacks", min_length=1)
     ]
     aes_key: Annotated[
-        str, _text("数据加密密钥, 43 个字母或数字", "EncodingAESKey, 43 letters or digits")
+        str, _text("数据加密密钥，43 个字母或数字", "EncodingAESKey, 43 letters or digits")
     ]
     developer_id: Annotated[
         str,
         _text(
-            "开发者; 不填用唯一的一个, 一个也没有则新建",
+            "开发者；不填用唯一的一个，一个也没有则新建",
             "the developer; when absent the only one there is, or a new one when there is none",
         ),
     ] = ""
@@ -156,7 +156,7 @@ class SuiteCreate(Form):
     user_fields: UserFields = []
     micro_apps: Annotated[
         list[MicroAppInput],
-        _text("微应用; 没有就收不到 ticket", "micro-apps; without one no ticket is pushed"),
+        _text("微应用；没有就收不到 ticket", "micro-apps; without one no ticket is pushed"),
     ] = []
 
 
@@ -179,7 +179,7 @@ class SuiteUpdate(Form):
     suite_key: SuiteKey
     name: Annotated[str | None, _text("名称", "name")] = None
     callback_url: Annotated[
-        str | None, _text("新的回调 URL, 先被验证", "new callback URL, verified first")
+        str | None, _text("新的回调 URL，先被验证", "new callback URL, verified first")
     ] = None
     token: Annotated[str | None, _text("新的 Token", "new token")] = None
     aes_key: Annotated[str | None, _text("新的数据加密密钥", "new EncodingAESKey")] = None

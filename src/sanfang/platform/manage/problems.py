@@ -46,7 +46,7 @@ def bad_field(field: str, problem: str) -> Refusal:
     """Refuse an input, naming the field (40035)."""
     return Refusal(
         40035,
-        f"字段 {field} 不对: {problem}" if field else f"请求不对: {problem}",
+        f"字段 {field} 不对：{problem}" if field else f"请求不对：{problem}",
         f"Field {field} is wrong: {problem}" if field else f"The request is wrong: {problem}",
         facts={"field": field},
     )
@@ -58,7 +58,7 @@ def no_token(*, given: bool) -> Fault:
     return Fault(
         401,
         "unauthorized",
-        f"{zh}; 令牌在数据目录的 admin.token 里, 或由 --admin-token 指定。",
+        f"{zh}；令牌在数据目录的 admin.token 里，或由 --admin-token 指定。",
         f"{en}; the token is in admin.token of the data folder, or was given by --admin-token.",
     )
 
@@ -67,7 +67,7 @@ def no_such_path(path: str) -> Fault:
     return Fault(
         404,
         "not found",
-        f"没有 {path[:200]}; 全部接口见 /sanfang/api/openapi.json。",
+        f"没有 {path[:200]}；全部接口见 /sanfang/api/openapi.json。",
         f"There is no {path[:200]}; /sanfang/api/openapi.json lists every operation.",
     )
 
@@ -76,7 +76,7 @@ def wrong_method(method: str, allowed: str) -> Fault:
     return Fault(
         405,
         "method not allowed",
-        f"这里不能用 {method}, 可用 {allowed}。",
+        f"这里不能用 {method}，可用 {allowed}。",
         f"{method} cannot be used here; {allowed} can.",
         {"allowed": allowed},
     )
@@ -86,6 +86,6 @@ def internal() -> Fault:
     return Fault(
         500,
         "internal error",
-        "平台内部错误, 详情见平台的日志。",
+        "平台内部错误，详情见平台的日志。",
         "The platform failed; its log says why.",
     )

@@ -82,7 +82,7 @@ def _object(body: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise problems.bad_field(
             "",
-            f"请求体不是 UTF-8, 第 {error.start} 字节起; 是 GBK 吗"
+            f"请求体不是 UTF-8，第 {error.start} 字节起；是 GBK 吗"
             f" / the body is not UTF-8 from byte {error.start} on; is it GBK?",
         ) from None
     try:

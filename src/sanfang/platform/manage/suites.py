@@ -74,7 +74,7 @@ async def _only_developer(core: Core) -> str:
     if found:
         raise Refusal(
             40035,
-            "有多个开发者, 请用 developer_id 指明。",
+            "有多个开发者，请用 developer_id 指明。",
             "There are several developers; say which with developer_id.",
             facts={"field": "developer_id"},
         )

@@ -1,0 +1,5 @@
+"""``python -m sanfang.cli`` is ``sanfang``."""
+
+from sanfang.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The commands that call one operation each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from . import output
+from .commands import command
+
+_CORP = ("corp_id", "name", "is_authenticated", "test_of", "created_at")
+_PUSH = ("push_id", "suite_key", "corp_id", "event_type", "state", "attempts", "created_at")
+
+
+def _group(name: str, help_: str, *commands: click.Command) -> click.Group:
+    return click.Group(name, commands={made.name or "": made for made in commands}, help=help_)
+
+
+def show_push(answer: dict[str, Any]) -> None:
+    """Print a push: its state against the limit, what it says, and each try with its reason."""
+    output.fields({**answer["push"], "limit": answer["limit"]})
+    click.echo("\n明文 / plain")
+    click.echo(json.dumps(answer["plain"], ensure_ascii=False, indent=2))
+    click.echo("\n尝试 / tries")
+    output.table([{"number": one["number"], **one["attempt"]} for one in answer["tries"]])
+
+
+corp = _group(
+    "corp",
+    "企业 / Corps",
+    command("create", "corp.create", arguments=["name"], example="sanfang corp create 示例公司"),
+    command("list", "corp.list", columns=_CORP, example="sanfang corp list --limit 20"),
+    command("show", "corp.show", example="sanfang corp show ding0example"),
+)
+
+department = _group(
+    "department",
+    "部门 / Departments",
+    command(
+        "create",
+        "department.create",
+        arguments=["name"],
+        example="sanfang department create ding0example 研发部 --parent-id 1",
+    ),
+    command("list", "department.list", example="sanfang department list ding0example"),
+)
+
+member = _group(
+    "member",
+    "成员 / Members",
+    command(
+        "create",
+        "member.create",
+        arguments=["name"],
+        example="sanfang member create ding0example 测试员甲 --userid jia --department 2",
+    ),
+    command(
+        "list",
+        "member.list",
+        columns=("userid", "name", "departments", "mobile", "email", "position", "is_admin"),
+        example="sanfang member list ding0example --department-id 2",
+    ),
+)
+
+app = _group(
+    "app",
+    "企业自建应用 / Apps of a corp's own",
+    command(
+        "create",
+        "app.create",
+        arguments=["name"],
+        example="sanfang app create ding0example 考勤助手",
+    ),
+    command("list", "app.list", example="sanfang app list ding0example --secrets"),
+)
+
+developer = _group(
+    "developer",
+    "开发者 / Developers",
+    command(
+        "create",
+        "developer.create",
+        arguments=["corp_id", "name"],
+        example="sanfang developer create ding0example 示例开发者",
+    ),
+    command("list", "developer.list", example="sanfang developer list"),
+    command("show", "developer.show", example="sanfang developer show isv0example"),
+    command(
+        "add-test-corp",
+        "developer.add-test-corp",
+        arguments=["name"],
+        example="sanfang developer add-test-corp isv0example 测试企业",
+    ),
+    command("unbind", "developer.unbind", example="sanfang developer unbind isv0example"),
+)
+
+authorisation = _group(
+    "authorisation",
+    "授权记录 / Authorisations on record",
+    command(
+        "list",
+        "authorisation.list",
+        columns=("suite_key", "corp_id", "state", "generation", "authorised_at", "activated_at"),
+        example="sanfang authorisation list --suite-key suite0example",
+    ),
+    command(
+        "show",
+        "authorisation.show",
+        example="sanfang authorisation show suite0example ding0example",
+    ),
+)
+
+push = _group(
+    "push",
+    "推送 / Pushes",
+    command(
+        "list",
+        "push.list",
+        columns=_PUSH,
+        example="sanfang push list --suite-key suite0example --state stopped",
+    ),
+    command("show", "push.show", show=show_push, example="sanfang push show 12"),
+    command("resend", "push.resend", example="sanfang push resend 12"),
+)
+
+message = _group(
+    "message",
+    "消息 / Messages",
+    command(
+        "list",
+        "message.list",
+        columns=("message_id", "agent_id", "msgtype", "body", "receivers", "created_at"),
+        example="sanfang message list ding0example --userid jia",
+    ),
+)
