@@ -71,7 +71,10 @@ class Probe(Protocol):
         plain: bytes,
         accept: tuple[str, ...],
     ) -> ProbeResult:
-        """Push ``plain`` (JSON) encrypted for ``key_id`` to ``url`` once; ok when the reply decrypts to one of ``accept``."""
+        """Push ``plain`` (JSON), encrypted for ``key_id``, to ``url`` once.
+
+        The result is ok when the reply decrypts to one of ``accept``.
+        """
 
 
 @dataclass(slots=True)

@@ -94,7 +94,7 @@ async def finish(core: Core, due: Due, attempt: Attempt) -> Due | None:
         head = await _head(tx, push.suite_key, push.corp_id, now)
         if head is None:
             return None
-        await tx.run(rows_of.SET_LANE, push.suite_key, push.corp_id, now, lease, due.owner)
+        await tx.run(rows_of.SET_LANE, push.suite_key, push.corp_id, lease, due.owner)
         return msgspec.structs.replace(due, push=head)
 
     return await core.durable.transact(body)
@@ -108,7 +108,7 @@ async def _head(tx: Tx, suite_key: str, corp_id: str, now: int) -> Push | None:
         return head
     waiting = head is not None and head.state == "pending"
     due_at = head.due_at if waiting and head is not None else None
-    await tx.run(rows_of.SET_LANE, suite_key, corp_id, due_at, 0, "")
+    await tx.run(rows_of.SET_LANE, suite_key, corp_id, due_at, "")
     return None
 
 
@@ -149,9 +149,10 @@ async def free_leases(core: Core, owner: str | None = None) -> int:
     """Give back the leases of one dispatcher, or of all (only when no other process runs)."""
 
     async def body(tx: Tx) -> int:
+        now = core.clock.now()
         if owner is None:
-            return await tx.run(rows_of.FREE_ALL_LEASES)
-        return await tx.run(rows_of.FREE_LEASES, owner)
+            return await tx.run(rows_of.FREE_ALL_LEASES, now)
+        return await tx.run(rows_of.FREE_LEASES, now, owner)
 
     return await core.durable.transact(body)
 

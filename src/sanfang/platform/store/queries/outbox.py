@@ -12,25 +12,28 @@ OPEN = "state IN ('pending', 'stopped')"
 # The lane is touched before the push is numbered, so that numbers grow in commit order in a lane.
 WAKE_LANE = Query(
     "lanes.wake",
-    """INSERT INTO lanes (suite_key, corp_id, due_at, lease_until, lease_owner)
-       VALUES ($1, $2, $3, 0, '')
+    """INSERT INTO lanes (suite_key, corp_id, due_at, lease_owner) VALUES ($1, $2, $3, '')
        ON CONFLICT (suite_key, corp_id) DO UPDATE SET due_at = COALESCE(lanes.due_at, $3)""",
 )
+# A leased lane is left alone: whoever works on it looks at its head again when the push is finished.
 HURRY_LANE = Query(
-    "lanes.hurry", "UPDATE lanes SET due_at = $3 WHERE suite_key = $1 AND corp_id = $2"
+    "lanes.hurry",
+    """UPDATE lanes SET due_at = $3
+       WHERE suite_key = $1 AND corp_id = $2 AND lease_owner = ''""",
 )
 HURRY_LANES = Query(
     "lanes.hurry_all",
-    f"""UPDATE lanes SET due_at = $2 WHERE suite_key = $1 AND EXISTS (
+    f"""UPDATE lanes SET due_at = $2 WHERE suite_key = $1 AND lease_owner = '' AND EXISTS (
           SELECT 1 FROM pushes p WHERE p.suite_key = lanes.suite_key
           AND p.corp_id = lanes.corp_id AND p.{OPEN})""",
 )
+# Claiming moves due_at to the end of the lease, so one index serves the due and the abandoned.
 CLAIM = Query(
     "lanes.claim",
-    """UPDATE lanes SET lease_until = $3, lease_owner = $4
+    """UPDATE lanes SET due_at = $3, lease_owner = $4
        WHERE (suite_key, corp_id) IN (
          SELECT suite_key, corp_id FROM lanes
-         WHERE suite_key = $1 AND due_at IS NOT NULL AND due_at <= $2 AND lease_until <= $2
+         WHERE suite_key = $1 AND due_at IS NOT NULL AND due_at <= $2
          ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)
        RETURNING corp_id""",
 )
@@ -40,14 +43,12 @@ LOCK_LANE = Query(
 )
 SET_LANE = Query(
     "lanes.set",
-    """UPDATE lanes SET due_at = $3, lease_until = $4, lease_owner = $5
-       WHERE suite_key = $1 AND corp_id = $2""",
+    "UPDATE lanes SET due_at = $3, lease_owner = $4 WHERE suite_key = $1 AND corp_id = $2",
 )
 NEXT_DUE = Query(
     "lanes.next_due",
-    """SELECT CASE WHEN due_at < lease_until THEN lease_until ELSE due_at END AS at
-       FROM lanes WHERE suite_key = $1 AND due_at IS NOT NULL
-       ORDER BY at LIMIT 1""",
+    """SELECT due_at FROM lanes WHERE suite_key = $1 AND due_at IS NOT NULL
+       ORDER BY due_at LIMIT 1""",
 )
 # A skip scan over the partial index: its cost grows with suites that have something to push.
 ACTIVE_SUITES = Query(
@@ -62,11 +63,13 @@ ACTIVE_SUITES = Query(
 )
 FREE_LEASES = Query(
     "lanes.free_of_owner",
-    "UPDATE lanes SET lease_until = 0, lease_owner = '' WHERE lease_owner = $1",
+    """UPDATE lanes SET due_at = $1, lease_owner = ''
+       WHERE lease_owner = $2 AND due_at IS NOT NULL""",
 )
 FREE_ALL_LEASES = Query(
     "lanes.free_all",
-    "UPDATE lanes SET lease_until = 0, lease_owner = '' WHERE due_at IS NOT NULL AND lease_until > 0",
+    """UPDATE lanes SET due_at = $1, lease_owner = ''
+       WHERE lease_owner <> '' AND due_at IS NOT NULL""",
 )
 
 INSERT = Query(

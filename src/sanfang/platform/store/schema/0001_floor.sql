@@ -128,11 +128,11 @@ CREATE TABLE agents (
 );
 CREATE INDEX agents_pending ON agents (app_id, close, corp_id);
 
+-- due_at: when a dispatcher shall look next, NULL never. A claimed lane is due when its lease ends.
 CREATE TABLE lanes (
   suite_key TEXT NOT NULL,
   corp_id TEXT NOT NULL,
   due_at BIGINT,
-  lease_until BIGINT NOT NULL,
   lease_owner TEXT NOT NULL,
   PRIMARY KEY (suite_key, corp_id)
 );
