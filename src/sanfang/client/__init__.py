@@ -4,7 +4,8 @@ Importing this loads no HTTP library, reads no catalogue and makes no event loop
 so when it is used.
 """
 
-from .async_client import AsyncClient
+from typing import TYPE_CHECKING, Any
+
 from .client import Client
 from .credentials import AppKey, AuthorisedCorp, CorpSecret, Credentials, Suite
 from .errors import (
@@ -23,6 +24,9 @@ from .retries import RetryRule
 from .suites import MemorySuites, SuiteStore
 from .tokens import MemoryTokens, Token, TokenKey, TokenStore
 from .wire import AsyncTransport, Request, Response, Transport
+
+if TYPE_CHECKING:
+    from .async_client import AsyncClient
 
 __all__ = [
     "AppKey",
@@ -54,3 +58,11 @@ __all__ = [
     "Transport",
     "TransportFailed",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AsyncClient":  # asyncio is half the time of this import
+        from .async_client import AsyncClient
+
+        return AsyncClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -35,7 +35,7 @@ def read(request: Request, response: Response) -> dict[str, Any]:
     Raises `CallRefused` for an error code, `BadAnswer` for what is no answer of the platform.
     A root that is no object is returned under ``body``, an empty success as ``{}``.
     """
-    status, _, body = response
+    status, body = response.status, response.body
     if status >= 300 or len(body) > request.limit:
         _refuse_by_frame(request, response)
     try:
@@ -71,7 +71,7 @@ def _second_reading(request: Request, response: Response) -> Any:
     """
     body = response.body
     if body.startswith(b"\xef\xbb\xbf"):
-        return read(request, response._replace(body=body[3:]))
+        return read(request, msgspec.structs.replace(response, body=body[3:]))
     if not body.strip() and response.status < 300 and _new_host(request):
         return {}
     what, text = _diagnosis(response)

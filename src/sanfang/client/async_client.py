@@ -12,9 +12,9 @@ from .core import Core, describe
 from .credentials import Credentials
 from .errors import BadCall, SanfangError
 from .family import settings_of
-from .flights import TaskFlights
 from .retries import RetryRule
 from .suites import SuiteStore
+from .task_flights import TaskFlights
 from .tokens import Token, TokenStore
 from .wire import AsyncTransport, Flow, Pause, Renew, Request, Response
 

@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from .answers import read
+from .calls import Call, fill
 from .credentials import AppKey, AuthorisedCorp, CorpSecret, Identity, Suite
-from .errors import CallRefused, NoTicket, TokenRefused, TransportFailed
+from .errors import BadAnswer, BadCall, CallRefused, NoTicket, TokenRefused, TransportFailed
 from .grants import (
     DEAD_SUITE_TOKEN,
     DEAD_TOKEN,
@@ -25,7 +28,7 @@ from .grants import (
     needs_suite,
     token_of,
 )
-from .plans import Call, Planner
+from .plans import Planner
 from .retries import RetryRule
 from .suites import SuiteStore
 from .tokens import Token, TokenKey, TokenStore
@@ -80,9 +83,10 @@ class Core:
         secrets: tuple[str, ...] = (),
     ) -> Flow[dict[str, Any]]:
         """Make one call with whatever token it takes."""
-        call = self.settings.planner.call(path, method, query, body, params or {})
+        plan = self.settings.planner.plan(path, method, body is not None)
+        call = fill(plan, query, body, params or {})
         if safe is not None or secrets:
-            call = call._replace(safe=call.safe if safe is None else safe, secrets=secrets)
+            call = replace(call, safe=call.safe if safe is None else safe, secrets=secrets)
         return (yield from self._exchange(call, self._grant(call)))
 
     def _grant(self, call: Call) -> Grant | None:
@@ -108,7 +112,7 @@ class Core:
             request = call.request(token and token.value, settings.timeout, settings.limit)
             try:
                 return read(request, (yield request))
-            except (CallRefused, TransportFailed) as error:
+            except (CallRefused, TransportFailed, BadAnswer) as error:
                 if grant and token and isinstance(error, CallRefused) and error.code in grant.dead:
                     if renewed:
                         raise self._still_refused(error, grant, token) from None
@@ -252,8 +256,8 @@ class Core:
             )
         suite = self._suite(path)
         query, secrets = self._signature(suite)
-        call = self.settings.planner.call(path, "POST", query, body, {})
-        call = call._replace(token="", safe=True, secrets=secrets)
+        call = fill(self.settings.planner.plan(path, "POST", True), query, body, {})
+        call = replace(call, token="", safe=True, secrets=secrets)
         return (yield from self._exchange(call, None))
 
     def _signature(self, suite: Suite) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -281,6 +285,8 @@ class Core:
     def corp(self, corp_id: str) -> Core:
         """Return the flows of an authorised corp."""
         suite = self._suite("corp()")
+        if not corp_id:
+            raise BadCall("corp_id 为空 / the corp_id is empty")
         return Core(self.settings, AuthorisedCorp(suite, corp_id))
 
     def forget(self, corp_id: str) -> None:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .credentials import AppKey, AuthorisedCorp, CorpSecret, Identity, Suite
+from .credentials import AppKey, AuthorisedCorp, CorpSecret, Suite
 from .errors import BadAnswer, BadCall
 from .tokens import DEFAULT_LIFE, Token, TokenKey
 from .wire import Flow
@@ -29,7 +29,7 @@ class Grant(NamedTuple):
     dead: frozenset[int | str]
 
 
-def key_of(identity: Identity) -> TokenKey:
+def key_of(identity: object) -> TokenKey:
     """Return the key of an identity's own access token."""
     match identity:
         case CorpSecret(corp_id, secret):
@@ -42,6 +42,10 @@ def key_of(identity: Identity) -> TokenKey:
             return TokenKey("isv_corp", suite=suite.suite_key, corp=corp_id)
         case Suite(suite_key, _):
             return TokenKey("suite", suite=suite_key)
+    raise BadCall(
+        "身份应为 CorpSecret、AppKey 或 Suite / credentials are a CorpSecret, an AppKey or a Suite, "
+        f"not {type(identity).__name__}"
+    )
 
 
 def gettoken_query(identity: CorpSecret | AppKey) -> dict[str, str]:
@@ -72,7 +76,8 @@ def needs_suite(api: str) -> BadCall:
 def token_of(answer: Mapping[str, Any], field: str, api: str, now: float) -> Token:
     """Take the token out of an answer; honours expires_in and expireIn (seconds)."""
     value = answer.get(field)
-    if not isinstance(value, str) or not value:
+    # It goes into a header: a line break in it would be an error that shows the token.
+    if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
         raise BadAnswer(
             "shape", f"应答中没有 {field} / the answer has no {field}", api=api, status=200
         )

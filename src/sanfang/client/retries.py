@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .errors import CallRefused, RateLimited, SanfangError, TransportFailed
+from .errors import BadAnswer, CallRefused, RateLimited, SanfangError, TransportFailed
 
+_GATEWAY = (502, 503, 504)
 BUSY: frozenset[int | str] = frozenset({-1, "ServiceUnavailable", "server.error"})
 # 90017 (corpids per IP) and 90020 (monthly quota) do not pass in seconds.
 SLOW_DOWN: frozenset[int | str] = frozenset({*range(90001, 90015), 90018})
@@ -44,17 +45,17 @@ class RetryRule(NamedTuple):
         if isinstance(error, TransportFailed):
             # A kept-alive connection may be closed by the other end just as it is used again.
             return 0.0 if error.dropped and safe and tries == 0 else None
-        if not isinstance(error, CallRefused):
-            return None
-        if self._passes(error, safe=safe or self.unsafe):
-            return self.pauses[tries]
-        return None
+        return self.pauses[tries] if _passes(error, safe=safe or self.unsafe) else None
 
-    @staticmethod
-    def _passes(error: CallRefused, *, safe: bool) -> bool:
-        code = error.code
-        if code in BUSY or error.status in (502, 503, 504):
-            return safe
-        if isinstance(code, str):
-            return isinstance(error, RateLimited) and code.startswith(_SLOW_DOWN_NEW)
-        return code in SLOW_DOWN
+
+def _passes(error: SanfangError, *, safe: bool) -> bool:
+    if isinstance(error, BadAnswer):  # the page of a gateway whose server is away
+        return safe and error.status in _GATEWAY
+    if not isinstance(error, CallRefused):
+        return False
+    code = error.code
+    if code in BUSY or error.status in _GATEWAY:
+        return safe
+    if isinstance(code, str):
+        return isinstance(error, RateLimited) and code.startswith(_SLOW_DOWN_NEW)
+    return code in SLOW_DOWN

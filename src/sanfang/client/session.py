@@ -33,34 +33,38 @@ class SessionTransport:
 
     async def send(self, request: Request, /) -> Response:
         """Send one request."""
+        session = self._session or self._open()
+        tls = self._tls
+        if tls is None and request.url.startswith("https:"):
+            # Reading the system's authorities takes some 20 ms; the loop shall not wait for it.
+            tls = self._tls = await asyncio.to_thread(tls_context, self._ca_file)
         try:
-            return await self._send(request)
+            answer = await session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
+                timeout=self._timeout(request.timeout),
+                proxy=self._way(request.url),
+                ssl=tls or True,
+            )
+            length = answer.content_length
+            if length is not None and length <= request.limit:
+                body = await answer.read()  # closes the connection if it fails or is cancelled
+            else:
+                body = await _read(answer, request.limit)
+            return Response(answer.status, answer.headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             failure = _failure(problem, request)
         # Raised out here: the original may hold the URL, and with it a token, in its context.
         raise failure
 
-    async def _send(self, request: Request) -> Response:
-        session = self._session or self._open()
-        timeout = self._timeouts.get(request.timeout)
+    def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
+        timeout = self._timeouts.get(seconds)
         if timeout is None:
-            timeout = aiohttp.ClientTimeout(total=request.timeout)
-            self._timeouts[request.timeout] = timeout
-        tls = self._tls
-        if tls is None and request.url.startswith("https:"):
-            # Reading the system's authorities takes some 20 ms; the loop shall not wait for it.
-            tls = self._tls = await asyncio.to_thread(tls_context, self._ca_file)
-        async with session.request(
-            request.method,
-            URL(request.url, encoded=True),
-            data=request.body,
-            headers=request.headers,
-            allow_redirects=False,
-            timeout=timeout,
-            proxy=self._way(request.url),
-            ssl=tls or True,
-        ) as answer:
-            return Response(answer.status, answer.headers, await _read(answer, request.limit))
+            timeout = self._timeouts[seconds] = aiohttp.ClientTimeout(total=seconds)
+        return timeout
 
     def _open(self) -> aiohttp.ClientSession:
         self._session = aiohttp.ClientSession(
@@ -88,18 +92,15 @@ class SessionTransport:
 
 
 async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
-    length = answer.content_length
-    if length is not None and length <= limit:
-        return await answer.read()
     parts: list[bytes] = []
     left = limit + 1
-    while left > 0:
-        part = await answer.content.read(left)
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    else:
+    async with answer:
+        while left > 0:
+            part = await answer.content.read(left)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            left -= len(part)
         answer.close()
     return b"".join(parts)
 

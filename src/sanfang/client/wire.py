@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from .tokens import Token, TokenKey
 
 T = TypeVar("T")
@@ -22,7 +24,7 @@ _SECRET_FIELDS = re.compile(
 )
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One HTTP exchange to make: no redirects, nothing added.
 
     ``timeout`` bounds the whole exchange in seconds, ``limit`` the bytes of the answer.
@@ -49,7 +51,7 @@ class Request(NamedTuple):
         return _SECRET_FIELDS.sub(r"\1…", text)
 
 
-class Response(NamedTuple):
+class Response(msgspec.Struct, frozen=True):
     """The answer; ``body`` holds at most ``limit`` + 1 bytes, so that the core sees the excess."""
 
     status: int
