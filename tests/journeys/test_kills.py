@@ -82,7 +82,7 @@ def an_isv(running: Platform, folder: Path, failpoint: str = "") -> Iterator[tup
             callback_url=f"http://127.0.0.1:{isv.port}/callback",
         )
         key = suite["suite_key"]
-        isv.control("configure", {"suite_key": key, "suite_secret": suite["suite_secret"]})
+        isv.control("configure", {"suite_key": key, "suite_secret": suite["secrets"]["suite_secret"]})
         running.admin.post(
             f"/suites/{key}/micro-apps", name="签到看板", home_url="http://isv.example/"
         )

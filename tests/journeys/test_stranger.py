@@ -136,7 +136,7 @@ def a_suite(admin: Admin, isv: StrangerIsv) -> ISVClient:
     key = suite["suite_key"]
     assert isv.named("check_create_suite_url")[0]["TestSuiteKey"] == CREATE_KEY
     client = ISVClient(
-        key, suite["suite_secret"], TOKEN, AES_KEY, storage=DictStorage(), timeout=10
+        key, suite["secrets"]["suite_secret"], TOKEN, AES_KEY, storage=DictStorage(), timeout=10
     )
     isv.client = client
     admin.post(f"/suites/{key}/micro-apps", name="签到看板", home_url="http://isv.example/")
