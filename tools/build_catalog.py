@@ -30,16 +30,21 @@ LIMIT_KEYS = ("min", "max", "min_length", "max_length", "max_items", "root")
 
 def main() -> None:
     """Build the data file and say how many endpoints it has."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE
+    text = render(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE)
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_text(text, "utf-8")
+    sys.stdout.write(f"{text.count(chr(10)) - 2} endpoints\n")
+
+
+def render(folder: Path) -> str:
+    """Return the text of the data file."""
     endpoints = [_endpoint(record) for record in _records(folder)]
     by_id = {e["id"]: e for e in endpoints}
     for ids, correct, _reason in CORRECTIONS:
         for id_ in ids:
             correct(by_id[id_])
     lines = [json.dumps(e, ensure_ascii=False, separators=(",", ":")) for e in endpoints]
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
-    sys.stdout.write(f"{len(endpoints)} endpoints\n")
+    return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
 def _records(folder: Path) -> list[Record]:

@@ -109,7 +109,10 @@ class CallbackCipher:
         the 16 leading bytes (for vectors); leave it out in earnest. Raises `CallbackError` 900001,
         900002 or 900003 for an empty message, timestamp or nonce.
         """
-        message = plain.encode() if isinstance(plain, str) else plain
+        try:
+            message = plain.encode() if isinstance(plain, str) else plain
+        except UnicodeError:
+            raise CallbackError(900001, "the message is not valid text") from None
         fresh = os.urandom(_BLOCK + 6)
         if timestamp is None:
             timestamp = str(time.time_ns() // 1_000_000)
@@ -127,7 +130,10 @@ class CallbackCipher:
         else:
             raise CallbackError(900007, "random must be 16 bytes")
         encrypt = binascii.b2a_base64(sealed, newline=False).decode("ascii")
-        signature = callback_signature(self._token, timestamp, nonce, encrypt)
+        try:
+            signature = callback_signature(self._token, timestamp, nonce, encrypt)
+        except UnicodeError:
+            raise CallbackError(900006, "the signed texts are not valid text") from None
         return Sealed(signature, timestamp, nonce, encrypt)
 
     def open(self, encrypt: str, signature: str, timestamp: str, nonce: str) -> bytes:
@@ -152,12 +158,15 @@ class CallbackCipher:
     def _decrypt(self, sealed: bytes) -> bytes:
         if not sealed or len(sealed) % _BLOCK:
             raise CallbackError(900008, "the cipher text is not a whole number of blocks")
+        if len(sealed) < 2 * _BLOCK:
+            # The only block would be the noise of the running context: nothing to look at.
+            raise CallbackError(900009)
         buffer = self._contexts.decryptor.update(sealed)
         pad = buffer[-1]
         if not 0 < pad <= _PAD_BLOCK or not hmac.compare_digest(buffer[-pad:], _PADS[pad]):
             raise CallbackError(900008, "the padding is wrong, so most likely the aes_key is")
         end = len(buffer) - pad
-        # A buffer too short for the length field leaves end below the head: refused here as well.
+        # Padding that reaches into the length field leaves end below the head: refused as well.
         split = _HEAD + int.from_bytes(buffer[_BLOCK:_HEAD], "big")
         if split > end:
             raise CallbackError(900009)

@@ -33,7 +33,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What all events share. Times are milliseconds, None where the event carries none."""
 
     tag: ClassVar[str] = ""
-    event_type: str = field(name="EventType")
+
+    # A property and no field here, so that each event may put the field in its documented place.
+    @property
+    def event_type(self) -> str:
+        """The type as on the wire, without stray spaces."""
+        return self.tag
 
     @property
     def corp_id(self) -> str | None:

@@ -16,9 +16,9 @@ Algorithm = Literal["sha1", "sha256"]
 
 def same(a: str | bytes, b: str | bytes) -> bool:
     """Compare two signatures or secrets in constant time; any text is allowed, not only ASCII."""
-    left = a.encode("utf-8", "surrogatepass") if isinstance(a, str) else a
-    right = b.encode("utf-8", "surrogatepass") if isinstance(b, str) else b
-    return hmac.compare_digest(left, right)
+    if isinstance(a, str) and isinstance(b, str) and a.isascii() and b.isascii():
+        return hmac.compare_digest(a, b)
+    return hmac.compare_digest(_bytes(a), _bytes(b))
 
 
 def callback_signature(token: str, timestamp: str, nonce: str, encrypt: str) -> str:
@@ -70,3 +70,7 @@ def signed_query(
         query["suiteTicket"] = suite_ticket
     query["signature"] = call_signature(secret, timestamp, suite_ticket)
     return query
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
