@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
@@ -135,6 +134,8 @@ class Catalog:
 @cache
 def load() -> Catalog:
     """Read the catalogue; the first call costs a few milliseconds, later ones nothing."""
+    from importlib.resources import files  # 10 ms that an import need not pay
+
     raw = files("sanfang.catalog").joinpath("data/endpoints.json").read_bytes()
     return Catalog(msgspec.json.decode(raw, type=list[Endpoint]))
 

@@ -8,7 +8,6 @@ of the newer API), ``client`` (JSAPI), ``library`` (numbers that only an SDK kno
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
@@ -49,6 +48,8 @@ class _Table:
 
 @cache
 def _table() -> _Table:
+    from importlib.resources import files  # 10 ms that an import need not pay
+
     raw = files("sanfang.protocol").joinpath("errors_data.json").read_bytes()
     return _Table(msgspec.json.decode(raw, type=list[ErrorInfo]))
 
