@@ -1,0 +1,421 @@
+"""`SuiteApp`: an ISV's suite as an ASGI application of ten lines."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from sanfang.client import AsyncClient, AsyncTransport, Suite, TokenStore
+from sanfang.protocol.events import CheckSuiteLicenseCode
+
+from . import asgi, refusals
+from .asgi import Answer, Receive, Scope, Send
+from .authorised import AuthorisedCorp
+from .backoff import Backoff
+from .clock import Clock, SystemClock
+from .datafile import DataFile
+from .handlers import H, Handler, Handlers, as_async
+from .handling import Handling
+from .health import Health, diagnose
+from .inbox import DeadLetter
+from .lanes import Lanes
+from .lifecycle import Lifecycle
+from .ownership import Ownership
+from .reception import NOT_VALID, SUCCESS, Push, Reception
+from .records import CorpRecord, CorpState
+from .suite_file import Identity
+from .workers import Workers
+from .writer import Stored
+
+log = logging.getLogger("sanfang.isv")
+
+AUTHORISED = (CorpState.AUTHORISED, CorpState.DESCRIBED, CorpState.ACTIVE)
+
+
+class NotConfigured(RuntimeError):  # noqa: N818 - says what is the matter
+    """The suite has no suite_key and suite_secret yet; call `SuiteApp.configure`."""
+
+
+class UnknownCorp(LookupError):  # noqa: N818
+    """This corp has never authorised the suite."""
+
+
+class SuiteApp:
+    """An ISV's suite: receives pushes, keeps authorisations, runs your handlers.
+
+    ::
+
+        app = SuiteApp(suite_key=..., suite_secret=..., token=..., aes_key=...)
+
+        @app.activated
+        async def hello(event, corp):
+            await corp.call("message/send", agentid=corp.agent_ids[0], touser="zhang",
+                            msgtype="text", text={"content": "你好"})
+
+    Serve it with any ASGI server, or mount it. A push is stored in ``data`` (SQLite) before it is
+    answered ``success``; handlers run afterwards, **at least once**, in order per corp.
+
+    ``suite_key`` and ``suite_secret`` may follow later by `configure`. ``base_url``, ``api_url``,
+    ``timeout``, ``tokens``, ``transport`` are those of `AsyncClient`. ``backoff`` is the retry
+    schedule, ``concurrency`` how many events are handled at a time, ``handler_timeout`` the seconds
+    an async handler may take (None: any), ``license_timeout`` those of a licence check, ``grace``
+    the seconds that running handlers get at shutdown, ``keep_days`` how long ended events are kept
+    to recognise repetitions, ``body_limit`` the bytes of a request, ``poll`` the seconds between
+    two looks at what other processes on the same file have stored.
+
+    Raises `CallbackError` 900004 for a bad ``aes_key``, `DataFileError` and `SuiteMismatch` at
+    start when the data file cannot be used or is another suite's.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        aes_key: str,
+        suite_key: str | None = None,
+        suite_secret: str | None = None,
+        data: str = "isv.db",
+        base_url: str | None = None,
+        api_url: str | None = None,
+        timeout: float = 10.0,
+        tokens: TokenStore | None = None,
+        transport: AsyncTransport | None = None,
+        backoff: Backoff | None = None,
+        concurrency: int = 32,
+        handler_timeout: float | None = 300.0,
+        license_timeout: float = 1.4,
+        grace: float = 10.0,
+        keep_days: float = 7.0,
+        body_limit: int = 1024 * 1024,
+        poll: float = 0.5,
+        clock: Clock | None = None,
+    ) -> None:
+        if bool(suite_key) != bool(suite_secret):
+            raise ValueError(
+                "suite_key 与 suite_secret 要一起给，或都留到 configure()"
+                " / give suite_key and suite_secret together, or both later by configure()"
+            )
+        self.body_limit = body_limit
+        self._given = Identity(suite_key, suite_secret) if suite_key and suite_secret else None
+        self._reception = Reception(token, aes_key, None)
+        self._identity: Identity | None = None
+        self._path = str(data)
+        self._client_options: dict[str, Any] = {
+            "base_url": base_url,
+            "api_url": api_url,
+            "timeout": timeout,
+            "tokens": tokens,
+            "transport": transport,
+        }
+        self._backoff = backoff or Backoff()
+        self._concurrency = concurrency
+        self._handler_timeout = handler_timeout
+        self._license_timeout = license_timeout
+        self._grace = grace
+        self._keep = keep_days * 86400
+        self._poll = poll
+        self._clock = clock or SystemClock()
+        self._handlers = Handlers()
+        self._license: Callable[..., Any] | None = None
+        self._refused: Counter[str] = Counter()
+        self._file: DataFile | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lanes: Lanes | None = None
+        self._workers: Workers | None = None
+        self._client: AsyncClient | None = None
+        self._old_clients: list[AsyncClient] = []
+
+    # What the app's author writes
+
+    def on(self, *event_types: str) -> Callable[[H], H]:
+        """Register a handler ``(event, corp)``, sync or async, for event types.
+
+        ``corp`` is None for events of the suite itself. A sync handler runs in a thread.
+        """
+
+        def register(handler: H) -> H:
+            for event_type in event_types:
+                self._handlers.on(event_type, handler)
+            return handler
+
+        return register
+
+    def activated(self, handler: H) -> H:
+        """Register a handler for a corp that has become active."""
+        self._handlers.on_kind("activated", handler)
+        return handler
+
+    def changed(self, handler: H) -> H:
+        """Register a handler for a corp whose authorisation has changed; it is up to date."""
+        self._handlers.on_kind("changed", handler)
+        return handler
+
+    def relieved(self, handler: H) -> H:
+        """Register a handler for a corp that has ended the authorisation; it cannot be called."""
+        self._handlers.on_kind("relieved", handler)
+        return handler
+
+    def license_check(self, handler: Handler) -> Handler:
+        """Register the one that judges licence codes: ``(event, corp)`` to true for valid.
+
+        It is asked while the platform waits. Without one, or when it fails, no code is valid.
+        """
+        self._license = as_async(handler)
+        return handler
+
+    # What the app's operator asks
+
+    @property
+    def suite_key(self) -> str | None:
+        """The suite's key, None before it is known."""
+        self._open()
+        return self._identity.suite_key if self._identity else None
+
+    def configure(self, suite_key: str, suite_secret: str) -> None:
+        """Tell who the suite is, once it was created; remembered in the data file.
+
+        Raises `SuiteMismatch` when the data file belongs to another suite.
+        """
+        identity = Identity(suite_key, suite_secret)
+        self._open().suite.configure(identity)
+        self._adopt(identity)
+
+    def corp(self, corp_id: str) -> AuthorisedCorp:
+        """Return a corp. Raises `UnknownCorp` when it never authorised the suite."""
+        record = self._open().records.get(corp_id)
+        if record.state is CorpState.UNKNOWN:
+            raise UnknownCorp(
+                f"企业 {corp_id} 从未授权本套件 / corp {corp_id} has never authorised this suite"
+            )
+        return self._authorised(record)
+
+    def corps(self, *states: CorpState) -> list[AuthorisedCorp]:
+        """List the corps in these states; without any, all that authorise the suite now."""
+        records, found, after = self._open().records, [], ""
+        while page := records.list(after):
+            found += [record for record in page if record.state in (states or AUTHORISED)]
+            after = page[-1].corp_id
+        return [self._authorised(record) for record in found]
+
+    def dead_letters(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        """List events that were given up, by id."""
+        return self._open().inbox.dead(after, limit)
+
+    def retry(self, event_id: int) -> bool:
+        """Handle a dead letter again, or a postponed event now; tell whether there was one."""
+        revived = self._open().inbox.revive(event_id)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hurry, event_id)
+        return revived or event_id in {
+            job.id for job in self._open().inbox.waiting(event_id - 1, event_id + 1)
+        }
+
+    def health(self) -> Health:
+        """Return the state of things: ticket age, what waits, what is dead, what to do."""
+        file = self._open()
+        return diagnose(
+            suite_key=self._identity.suite_key if self._identity else None,
+            ticket=file.suite.held_ticket(),
+            counts=file.inbox.counts(),
+            parked=self._lanes.parked if self._lanes else 0,
+            handling=self._workers.owner if self._workers else False,
+            refused=dict(self._refused),
+            now=self._clock.time(),
+        )
+
+    def client(self) -> AsyncClient:
+        """Return the suite's client. Raises `NotConfigured`."""
+        if self._client is None:
+            identity = self._known_identity()
+            if identity is None:
+                raise NotConfigured(
+                    "还没有 suite_key：套件创建后请调用 app.configure(suite_key, suite_secret)"
+                    " / no suite_key yet: call app.configure(suite_key, suite_secret)"
+                )
+            self._client = AsyncClient(
+                Suite(*identity),
+                suite_store=self._open().suite,
+                clock=self._clock.time,
+                **self._client_options,
+            )
+        return self._client
+
+    # Receiving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve ASGI."""
+        await asgi.serve(self, scope, receive, send)
+
+    async def receive(self, query: bytes, body: bytes) -> Answer:
+        """Receive one push; for servers that do not speak ASGI, and for tests.
+
+        The answer is 200 with a sealed body, or a 4xx with an explanation; 503 when the event
+        could not be stored, so that the platform pushes it again.
+        """
+        try:
+            if self._loop is not asyncio.get_running_loop():
+                await self.start()
+            elif self._identity is None:
+                self._known_identity()  # another process may have been told
+            push = self._reception.open(query, body)
+            return Answer(200, push.reply(await self._accept(push)))
+        except refusals.Refused as refusal:
+            self._refused[str(refusal.code)] += 1
+            level = logging.WARNING if refusal.genuine else logging.INFO
+            log.log(level, "拒绝请求 / refused: %s %s", refusal.zh, refusal.en)
+            return asgi.of(refusal)
+
+    async def _accept(self, push: Push) -> bytes:
+        if push.answer is not None:
+            return push.answer
+        if push.asks:
+            assert isinstance(push.event, CheckSuiteLicenseCode)
+            return await self._judge(push.event)
+        assert self._file is not None
+        try:
+            await self._file.inbox.put(push.event, push.plain, self._clock.time())
+        except sqlite3.Error:
+            log.exception("事件未能存盘 / the event could not be stored")
+            raise refusals.not_stored() from None
+        return SUCCESS
+
+    async def _judge(self, event: CheckSuiteLicenseCode) -> bytes:
+        if self._license is None:
+            log.warning(
+                "收到序列号校验，但没有 @app.license_check，应答为无效"
+                " / a licence code was not judged: write @app.license_check"
+            )
+            return NOT_VALID
+        corp = self._authorised(self._open().records.get(event.auth_corp_id))
+        try:
+            async with asyncio.timeout(self._license_timeout):
+                return SUCCESS if await self._license(event, corp) else NOT_VALID
+        except Exception:
+            log.exception("序列号校验函数出错，应答为无效 / the licence check failed: not valid")
+            return NOT_VALID
+
+    def health_answer(self) -> Answer:
+        """Answer a GET."""
+        try:
+            return Answer(200, self.health().public())
+        except sqlite3.Error:
+            log.exception("读不到数据文件 / cannot read the data file")
+            return asgi.of(refusals.not_stored())
+
+    # Starting and stopping
+
+    async def start(self) -> None:
+        """Open the data file and start the workers; the first request does it if nobody did."""
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        file = self._open()
+        file.writer.start(loop)
+        self._client = None  # a client belongs to one loop
+        lifecycle = Lifecycle(file.records, file.suite, self.client, self._clock)
+        handling = Handling(
+            file.inbox,
+            lifecycle,
+            self._handlers,
+            lambda corp_id: self._authorised(file.records.get(corp_id)),
+            self._ticket_kept,
+            self._handler_timeout,
+        )
+        self._lanes = Lanes(file.inbox, handling, self._backoff, self._clock, self._concurrency)
+        self._workers = Workers(
+            file.inbox,
+            file.suite,
+            self._lanes,
+            Ownership(self._path),
+            self._clock,
+            poll=self._poll,
+            keep=self._keep,
+        )
+        self._loop = loop
+        self._workers.start()
+
+    async def stop(self) -> None:
+        """Finish running handlers within the grace period, close client and data file."""
+        if self._workers is not None:
+            await self._workers.stop(self._grace)
+        self._workers = self._lanes = self._loop = None
+        clients = [*self._old_clients, *([self._client] if self._client else [])]
+        self._client, self._old_clients = None, []
+        for client in clients:
+            await client.close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the data file; what is called next opens it again."""
+        file, self._file = self._file, None
+        self._identity = None
+        if file is not None:
+            file.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def __repr__(self) -> str:
+        key = (self._identity or self._given or Identity("-", "")).suite_key
+        return f"<SuiteApp {key} data={self._path!r}>"
+
+    # Inside
+
+    def _open(self) -> DataFile:
+        if self._file is None:
+            file = DataFile(self._path, self._stored)
+            try:
+                if self._given is not None:
+                    file.suite.configure(self._given)
+                identity = file.suite.identity()
+            except BaseException:
+                file.close()
+                raise
+            self._file = file
+            if identity is not None:
+                self._adopt(identity)
+        return self._file
+
+    def _adopt(self, identity: Identity) -> None:
+        if identity == self._identity:
+            return
+        self._identity = identity
+        self._reception.configure(identity.suite_key)
+        if self._client is not None:  # it has the old secret
+            self._old_clients.append(self._client)
+            self._client = None
+
+    def _known_identity(self) -> Identity | None:
+        if self._identity is None and (stored := self._open().suite.identity()) is not None:
+            self._adopt(stored)
+        return self._identity
+
+    def _stored(self, rows: list[Stored]) -> None:
+        if self._workers is not None:
+            self._workers.stored(rows)
+
+    def _ticket_kept(self) -> None:
+        if self._lanes is not None:
+            self._lanes.ticket_arrived()
+
+    def _hurry(self, event_id: int) -> None:
+        if self._workers is not None and self._lanes is not None:
+            self._workers.rescan()
+            self._lanes.hurry(event_id)
+
+    def _authorised(self, record: CorpRecord) -> AuthorisedCorp:
+        return AuthorisedCorp(record, self.client, self._loop)

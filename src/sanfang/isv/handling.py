@@ -1,0 +1,67 @@
+"""Handling one event: the built-in lifecycle first, then the app's handlers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sanfang.protocol.events import Event, SuiteTicket
+
+from .authorised import AuthorisedCorp
+from .handlers import Handlers, Named
+from .inbox import SUITE_LANE, UNKNOWN_CORP, Inbox
+from .lifecycle import Lifecycle
+from .steps import CONCERNED
+
+_BUILT_IN = (SuiteTicket, *CONCERNED)
+
+
+class Handling:
+    """What `lanes.Lanes` calls for each event. ``timeout`` bounds an async handler, in seconds."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        lifecycle: Lifecycle,
+        handlers: Handlers,
+        corp: Callable[[str], AuthorisedCorp],
+        ticket_kept: Callable[[], None],
+        timeout: float | None,
+    ) -> None:
+        self._inbox = inbox
+        self._lifecycle = lifecycle
+        self._handlers = handlers
+        self._corp = corp
+        self._ticket_kept = ticket_kept
+        self._timeout = timeout
+
+    async def __call__(self, event_id: int, event: Event, lane: str, done: list[str]) -> None:
+        """Handle; handlers named in ``done`` completed in an earlier attempt and are left out."""
+        kinds = await self._lifecycle.advance(event_id, event, lane)
+        if isinstance(event, SuiteTicket):
+            self._ticket_kept()
+        wanted = self._handlers.of(event.event_type, kinds)
+        if not wanted:
+            if not isinstance(event, _BUILT_IN):
+                self._handlers.hint(event.event_type)
+            return
+        left = [handler for handler in wanted if handler.name not in done]
+        no_corp = lane == SUITE_LANE or lane.startswith(UNKNOWN_CORP)
+        corp = None if no_corp else self._corp(lane)
+        for handler in left:
+            await self._call(handler, event, corp)
+            if handler is not left[-1]:
+                done.append(handler.name)
+                await self._inbox.progress(event_id, done)
+
+    async def _call(self, handler: Named, event: Event, corp: AuthorisedCorp | None) -> None:
+        try:
+            async with asyncio.timeout(self._timeout) as limit:
+                await handler.call(event, corp)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise TimeoutError(
+                f"{handler.name} 超过 {self._timeout:g} 秒没有结束（SuiteApp(handler_timeout=...)）"
+                f" / {handler.name} did not end within {self._timeout:g} s"
+            ) from error
