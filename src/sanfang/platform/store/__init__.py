@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
-async def open_durable(url_or_path: str | Path | None) -> Durable:
+async def open_durable(url_or_path: str | Path | None, *, folder: Path | None = None) -> Durable:
     """Open the durable store and bring its schema up to date.
 
     :param url_or_path: ``postgresql://...``, or the path of an SQLite file, or ":memory:" or None.
+    :param folder: the migrations, by default those of the platform.
     :raises StoreError: it cannot be opened; says why in Chinese and English.
     """
-    from .migrate import Migratable, migrate
+    from .migrate import FOLDER, Migratable, migrate
 
     scheme = _scheme(url_or_path)
     durable: Migratable
@@ -35,25 +36,26 @@ async def open_durable(url_or_path: str | Path | None) -> Durable:
     else:
         raise _unknown(scheme, "postgresql://")
     try:
-        await migrate(durable)
+        await migrate(durable, folder or FOLDER)
     except BaseException:
         await durable.close()
         raise
     return durable
 
 
-async def open_hot(url_or_path: str | Path | None, *, prefix: str = "sanfang:") -> Hot:
+async def open_hot(url_or_path: str | Path | None) -> Hot:
     """Open the hot store.
 
-    :param url_or_path: ``redis://...``, or the path of a file that the process writes through to,
-        or ":memory:" or None: forgotten with the process.
+    :param url_or_path: ``redis://...`` (``?prefix=`` sets what every key begins with), or the path
+        of a file that the process writes through to, or ":memory:" or None: forgotten with the
+        process.
     :raises StoreError: it cannot be opened; says why in Chinese and English.
     """
     scheme = _scheme(url_or_path)
     if scheme in {"redis", "rediss", "unix"}:
         from .redis import RedisHot
 
-        return await RedisHot.open(str(url_or_path), prefix)
+        return await RedisHot.open(str(url_or_path))
     if scheme is None:
         from .memory import MemoryHot
 

@@ -257,6 +257,7 @@ def _unreachable(asyncpg: ModuleType) -> tuple[type[Exception], ...]:
     return (
         OSError,  # also TimeoutError
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # the server hung up between two statements
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError,

@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from . import redis_scripts as scripts
 from .address import shown
@@ -42,9 +43,15 @@ class RedisHot:
     async def open(cls, url: str, prefix: str = "sanfang:") -> RedisHot:
         """Connect to ``url`` (``redis://host:port/db``); every key begins with ``prefix``.
 
+        An address may bring its own prefix: ``redis://host:port/db?prefix=mine:``.
+
         :raises ExtraMissing: redis-py is not installed.
         :raises StoreLost: no server answers there, or it refuses us.
         """
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query))
+        prefix = options.pop("prefix", prefix)
+        url = urlunsplit(parts._replace(query=urlencode(options)))
         hot = cls(_client(url), url, prefix)
         try:
             await hot._call("PING")
@@ -181,6 +188,7 @@ def _client(url: str) -> Any:
             url,
             max_connections=CONNECTIONS,
             timeout=5,
+            protocol=2,  # with 3, redis-py 8 takes a connection the server has closed for good
             socket_timeout=5,
             socket_connect_timeout=5,
             retry=Retry(NoBackoff(), 0),

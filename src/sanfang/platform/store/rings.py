@@ -52,17 +52,19 @@ class Rings:
     def __init__(self) -> None:
         self._young: dict[str, Ring] = {}
         self._old: dict[str, Ring] = {}
-        self._dead: dict[str, Ring] = {}
+        self._dead: list[dict[str, Ring]] = []
         self._born = 0  # second in which the young generation began
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old) + len(self._dead)
+        return len(self._young) + len(self._old) + sum(map(len, self._dead))
 
     def admit(self, windows: Sequence[Window], now: int) -> int:
         """Count a call at ``now`` (ms) in every window, or return the first full one's index."""
         second = now // 1000
         if second - self._born >= SECONDS:
             self._age(second)
+        if self._dead:
+            self._bury()
         young = self._young
         found: list[Ring] = []
         for index, (key, limit) in enumerate(windows):
@@ -75,8 +77,6 @@ class Rings:
         for ring in found:
             ring.counts[ring.second % SECONDS] += 1
             ring.total += 1
-        if self._dead:
-            self._bury()
         return -1
 
     def _adopt(self, key: str, second: int) -> Ring:
@@ -88,12 +88,15 @@ class Rings:
 
     def _age(self, second: int) -> None:
         if second - self._born >= 2 * SECONDS:
-            self._dead.update(self._young)
+            self._dead.append(self._young)
             self._young = {}
-        self._dead.update(self._old)
+        self._dead.append(self._old)
         self._young, self._old = {}, self._young
         self._born = second
 
     def _bury(self) -> None:
-        for _ in range(min(BURY, len(self._dead))):
-            self._dead.popitem()
+        dead = self._dead[-1]
+        for _ in range(min(BURY, len(dead))):
+            dead.popitem()
+        if not dead:
+            self._dead.pop()

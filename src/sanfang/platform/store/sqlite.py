@@ -224,7 +224,8 @@ class _SqliteTx:
         self.notices[channel, payload] = None
 
     def wrote(self) -> bool:
-        return self._ran or self._connection.total_changes != self._changes
+        """Return whether anybody must wait for a commit."""
+        return self._ran or bool(self.notices) or self._connection.total_changes != self._changes
 
     def _check(self) -> None:
         if self.over:

@@ -50,6 +50,7 @@ class SqliteFile:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.DatabaseError as error:
             connection.close()
+            self.close()
             raise StoreError(
                 f"{self.path} 不是可用的 SQLite 数据库：{error}。",
                 f"{self.path} is not a usable SQLite database: {error}.",
