@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import field
 
 _SECRETS = frozenset({"suite_ticket", "auth_code", "license_code"})
+_LARGEST = 2**63 - 1  # what a database takes for a number
+Id = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
 _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
@@ -168,8 +170,8 @@ class MicroAppStop(_MicroApp, frozen=True, kw_only=True):
     """A corp has stopped a micro-app of the suite."""
 
     tag: ClassVar[str] = "org_micro_app_stop"
-    agent_id: int = field(name="AgentId")
-    app_id: int | None = field(name="AppId", default=None)
+    agent_id: Id = field(name="AgentId")
+    app_id: Id | None = field(name="AppId", default=None)
     auth_corp_id: str = field(name="AuthCorpId")
     event_type: str = field(name="EventType", default=tag)
     suite_key: str = field(name="SuiteKey", default="")
@@ -180,8 +182,8 @@ class MicroAppRestore(_MicroApp, frozen=True, kw_only=True):
     """A corp has started a micro-app of the suite again."""
 
     tag: ClassVar[str] = "org_micro_app_restore"
-    agent_id: int = field(name="AgentId")
-    app_id: int | None = field(name="AppId", default=None)
+    agent_id: Id = field(name="AgentId")
+    app_id: Id | None = field(name="AppId", default=None)
     auth_corp_id: str = field(name="AuthCorpId")
     event_type: str = field(name="EventType", default=tag)
     suite_key: str = field(name="SuiteKey", default="")
@@ -192,8 +194,8 @@ class MicroAppRemove(_MicroApp, frozen=True, kw_only=True):
     """A corp has removed a micro-app of the suite (payload assumed equal to the stop event)."""
 
     tag: ClassVar[str] = "org_micro_app_remove"
-    agent_id: int = field(name="AgentId")
-    app_id: int | None = field(name="AppId", default=None)
+    agent_id: Id = field(name="AgentId")
+    app_id: Id | None = field(name="AppId", default=None)
     auth_corp_id: str = field(name="AuthCorpId")
     event_type: str = field(name="EventType", default=tag)
     suite_key: str = field(name="SuiteKey", default="")
@@ -229,8 +231,8 @@ class RawEvent(Event, frozen=True, kw_only=True):
         return _number(self.raw.get("TimeStamp", self.raw.get("EventTime")))
 
     def wire(self) -> dict[str, Any]:
-        """Return the object with the event type in its place."""
-        return {**self.raw, "EventType": self.event_type}
+        """Return the object as it came, but for stray spaces around its type."""
+        return {**self.raw, "EventType": self.event_type} if self.event_type else self.raw
 
 
 class MarketBuy(RawEvent, frozen=True, kw_only=True):
@@ -265,7 +267,7 @@ class ContactEvent(Event, frozen=True, kw_only=True):
     event_type: str = field(name="EventType")
     timestamp: int | None = field(name="TimeStamp", default=None)
     user_ids: list[str] | None = field(name="UserId", default=None)
-    dept_ids: list[int] | None = field(name="DeptId", default=None)
+    dept_ids: list[Id] | None = field(name="DeptId", default=None)
     corp_id: str | None = field(name="CorpId", default=None)
 
 
@@ -356,15 +358,14 @@ def _listed(value: object) -> object:
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
+    if isinstance(value, str):
+        text = value.strip()
+        return int(text) if len(text) < 19 and text.isascii() and text.isdigit() else None
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.isascii() and value.strip().isdigit():
-        return int(value) if len(value) < 20 else None
-    return None
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+        return None
+    return value
 
 
 def _first_text(raw: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
