@@ -40,6 +40,7 @@ class Dispatcher:
         self._workers: dict[str, SuiteWorker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
+        self._look = asyncio.Event()
         self._running = False
 
     @property
@@ -79,6 +80,9 @@ class Dispatcher:
     def _wake(self, suite_key: str) -> None:
         if not self._running:
             return
+        if not suite_key:  # the store may have missed something, and cannot say for whom
+            self._look.set()
+            return
         worker = self._workers.get(suite_key)
         if worker is None:
             worker = SuiteWorker(self._core, self._sender, suite_key, self._owner)
@@ -106,7 +110,8 @@ class Dispatcher:
 
     async def _sweep(self) -> None:
         while True:
-            await self._core.clock.wait(self._core.clock.now() + _SWEEP_MS)
+            await self._core.clock.wait(self._core.clock.now() + _SWEEP_MS, self._look)
+            self._look.clear()
             try:
                 for suite_key in await outbox.active_suites(self._core):
                     self._wake(suite_key)
