@@ -17,7 +17,9 @@ async def authorize(core: Core, form: forms.Authorize) -> views.AuthorizeResult:
     if outcome.event_type == "change_auth":
         found = await authorisations.get_authorisation(core, form.suite_key, form.corp_id)
         at = found and (found.code_received_at or found.code_used_at)
-        when = "?" if not at else datetime.fromtimestamp(at / 1000, UTC).isoformat()
+        when = (
+            "?" if not at else datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds")
+        )
         zh = f"授权只能发起一次：ISV 已于 {when} 收到临时授权码，所以推送 change_auth；要重新开始先解除授权。"
         en = (
             f"An authorisation starts once: the ISV received the temporary code at {when}, so this"
