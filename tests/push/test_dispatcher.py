@@ -147,6 +147,8 @@ def test_an_isv_that_times_out_is_asked_with_one_push_at_a_time(store: str) -> N
             await until(lambda: len(isv.events) >= len(ids) + 3)
             assert isv.most_open == 1
             isv.gate.set()
+            await asyncio.gather(*(attempted(core, push_id, 2) for push_id in ids))
+            core.clock.travel(60_000)
             await delivered(core, *ids)
 
     asyncio.run(main())
