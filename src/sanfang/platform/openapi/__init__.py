@@ -1,0 +1,8 @@
+"""The open API: the gate, its handlers and its answers."""
+
+from __future__ import annotations
+
+from .app import OpenApi
+from .handling import Call, Handler, handler
+
+__all__ = ["Call", "Handler", "OpenApi", "handler"]

@@ -1,0 +1,14 @@
+"""The handlers, a file per subject."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ..handling import Handler
+from . import departments, messages, oauth, suites, tickets, users
+
+_FILES: tuple[ModuleType, ...] = (departments, messages, oauth, suites, tickets, users)
+
+ALL: tuple[Handler, ...] = tuple(
+    each for file in _FILES for each in vars(file).values() if isinstance(each, Handler)
+)
