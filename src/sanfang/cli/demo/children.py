@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -40,6 +41,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                env=_surroundings(),
                 text=True,
                 encoding="utf-8",
                 start_new_session=True,
@@ -115,6 +117,12 @@ class Child:
             if isinstance(event, dict):
                 self._events.put(event)
         self._events.put(None)
+
+
+def _surroundings() -> dict[str, str]:
+    """Return the environment without our own variables: the demo is the same everywhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SANFANG_")}
+    return kept | {"PYTHONUTF8": "1"}
 
 
 def poll(look: Callable[[], Any], said: str) -> Any:

@@ -12,6 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from .. import output
+
+LABELS = {
+    "platform": "平台 platform",
+    "management_api": "管理接口 management API",
+    "admin_token_file": "它的令牌 its token",
+    "isv": "ISV",
+    "pushes": "看推送 look at the pushes",
+}
+
 
 @dataclass
 class Outcome:
@@ -84,8 +94,10 @@ class Lines:
 
     def addresses(self, lines: dict[str, str]) -> None:
         self._console.print()
+        wide = max(output.width(label) for label in LABELS.values())
         for name, value in lines.items():
-            self._console.print(Text.assemble((f"  {name}  ", "bold"), value))
+            label = output.pad(LABELS[name], wide)
+            self._console.print(Text.assemble((f"  {label}  ", "bold"), value))
         self._console.print("\n  Ctrl-C 停止 / stops\n")
 
 

@@ -46,13 +46,14 @@ class Story:
         self.platform_child.stop()
 
     def addresses(self) -> dict[str, str]:
+        """Return where to look, by name."""
         data = self.folder / "platform"
         return {
-            "平台 platform            ": self.urls["platform"],
-            "管理接口 management API  ": f"{self.urls['platform']}/sanfang/api/openapi.json",
-            "令牌 its token           ": str(data / "admin.token"),
-            "ISV                      ": self.urls["isv"],
-            "看推送 look at the pushes": f"sanfang push list --data {data}",
+            "platform": self.urls["platform"],
+            "management_api": f"{self.urls['platform']}/sanfang/api/openapi.json",
+            "admin_token_file": str(data / "admin.token"),
+            "isv": self.urls["isv"],
+            "pushes": f"sanfang push list --data {data}",
         }
 
     # What several steps need.

@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from ..domain.core import Core
 from ..domain.refusals import Refusal
+from ..store.errors import StoreError
 from . import problems
 from .document import document
 from .forms import Form
@@ -56,6 +57,9 @@ def _route(operation: Operation, core: Core, token: str) -> Route:
             answer = await function(core, await read(operation, request))
         except Refusal as refusal:
             return _refused(refusal)
+        except StoreError as error:
+            log.exception("%s failed", operation.name)
+            return _refused(problems.no_store(error))
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:
@@ -87,9 +91,20 @@ def _document() -> Endpoint:
 async def _http_fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        return _refused(problems.wrong_method(request.method, allowed))
+        allowed = ", ".join(sorted(_methods(request)))
+        response = _refused(problems.wrong_method(request.method, allowed))
+        response.headers["allow"] = allowed
+        return response
     return _refused(problems.no_such_path(request.url.path))
+
+
+def _methods(request: Request) -> set[str]:
+    """Return the methods of all routes that fit the path."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods
+    return found
 
 
 def _refused(refusal: Refusal) -> Response:

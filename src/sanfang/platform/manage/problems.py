@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..domain.refusals import Refusal
+from ..store.errors import StoreError
 from .views import Problem
 
 # DingTalk answers 200 for everything; this API is ours and uses what HTTP offers.
@@ -80,6 +81,10 @@ def wrong_method(method: str, allowed: str) -> Fault:
         f"{method} cannot be used here; {allowed} can.",
         {"allowed": allowed},
     )
+
+
+def no_store(error: StoreError) -> Fault:
+    return Fault(503, "store unavailable", error.zh, error.en)
 
 
 def internal() -> Fault:
