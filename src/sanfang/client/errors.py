@@ -29,6 +29,11 @@ class SanfangError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
+def _one_line(text: str) -> str:
+    """Keep a text from elsewhere from writing lines of its own into a log."""
+    return "".join(char if char.isprintable() else " " for char in text[:2000])
+
+
 def _rebuild(cls: type[SanfangError], args: tuple[Any, ...], state: dict[str, Any]) -> SanfangError:
     error = cls.__new__(cls)
     error.args = args
@@ -83,7 +88,7 @@ class CallRefused(SanfangError):  # noqa: N818
             parts.append(self.explanation)
         if self.request_id:
             parts.append(f"request_id={self.request_id}")
-        return " | ".join(parts)
+        return _one_line(" | ".join(parts))
 
 
 class RateLimited(CallRefused):

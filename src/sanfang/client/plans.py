@@ -64,6 +64,7 @@ class Planner:
         key = (path, method, has_body)
         plan = self._plans.get(key)
         if plan is None:
+            _check(path, method)
             plan = self._make(path.removeprefix("/"), method, has_body)
             if len(self._plans) >= _MAX_PLANS:  # paths with ids written into them
                 self._plans.clear()
@@ -71,7 +72,6 @@ class Planner:
         return plan
 
     def _make(self, path: str, method: str | None, has_body: bool) -> Plan:
-        _check(path, method)
         new_host = _NEW_HOST.match(path) is not None
         endpoint = _endpoint("api" if new_host else "oapi", f"/{path}", method, has_body)
         if endpoint is None:
@@ -105,7 +105,7 @@ _KEPT = "/{}%:@!$&'()*+,;=~"
 def _check(path: str, method: str | None) -> None:
     if method is not None and method not in _METHODS:
         raise BadCall(f"没有这种请求方法 / no such method: {method[:20]!r}")
-    if not path or _BAD_PATH.search(path):
+    if path in ("", "/") or _BAD_PATH.search(path):
         raise BadCall(
             f"{path[:80]!r} 不是接口路径：请只写路径，参数另外传入"
             " / not a path of an API: give the path alone and the parameters beside it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3 import exceptions as trouble
@@ -38,15 +38,26 @@ class PoolTransport:
     def send(self, request: Request, /) -> Response:
         """Send one request."""
         deadline = time.monotonic() + request.timeout
+        answer: urllib3.BaseHTTPResponse | None = None
+        body: bytes | None = None
         try:
-            return self._send(request, deadline)
+            answer = self._open(request)
+            body = _read(answer, request, deadline)
         except (trouble.HTTPError, OSError) as problem:
-            failure = _failure(problem, request)
+            failure = _failure(problem, request, begun=answer is not None)
+        else:
+            return Response(answer.status, answer.headers, body)
+        finally:
+            if answer is not None:
+                if body is None or len(body) > request.limit:
+                    answer.close()
+                else:
+                    answer.release_conn()
         # Raised out here: the original may hold the URL, and with it a token, in its context.
         raise failure
 
-    def _send(self, request: Request, deadline: float) -> Response:
-        answer = self._manager(request.url).urlopen(
+    def _open(self, request: Request) -> urllib3.BaseHTTPResponse:
+        return self._manager(request.url).urlopen(
             request.method,
             request.url,
             body=request.body,
@@ -57,16 +68,6 @@ class PoolTransport:
             decode_content=False,
             timeout=urllib3.Timeout(total=request.timeout),
         )
-        try:
-            body = _read(answer, request, deadline)
-        except BaseException:
-            answer.close()
-            raise
-        if len(body) > request.limit:
-            answer.close()
-        else:
-            answer.release_conn()
-        return Response(answer.status, answer.headers, body)
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():  # forked: the sockets belong to the parent
@@ -92,9 +93,8 @@ class PoolTransport:
         parts = urlsplit(proxy)
         login = None
         if parts.username:
-            login = urllib3.make_headers(
-                proxy_basic_auth=f"{parts.username}:{parts.password or ''}"
-            )
+            both = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            login = urllib3.make_headers(proxy_basic_auth=both)
         return urllib3.ProxyManager(
             proxy,
             num_pools=8,
@@ -125,7 +125,7 @@ def _read(answer: urllib3.BaseHTTPResponse, request: Request, deadline: float) -
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _failure(problem: Exception, request: Request) -> SanfangError:
+def _failure(problem: Exception, request: Request, begun: bool) -> SanfangError:
     api = request.api
     reason = getattr(problem, "reason", None)
     kinds = (type(problem), type(reason))
@@ -133,7 +133,7 @@ def _failure(problem: Exception, request: Request) -> SanfangError:
         issubclass(kind, trouble.NewConnectionError) for kind in kinds
     ):
         return TimedOut(request.timeout, api=api)
-    if isinstance(problem, (trouble.IncompleteRead, trouble.InvalidChunkLength)):
+    if begun:
         return BadAnswer("truncated", "应答中断 / the answer was cut short", api=api)
     where = "{0.scheme}://{0.netloc}".format(urlsplit(request.url))
     text = request.mask(str(problem))[:300] or type(problem).__name__

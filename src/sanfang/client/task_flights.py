@@ -28,6 +28,8 @@ class TaskFlights:
     ) -> Token:
         """Return the token that ``fetch`` brings, to this caller or to another."""
         task = self._under_way.get(key)
+        if task is not None and task.done():  # it is taken off the list a turn of the loop later
+            task = None
         if fallback is not None:
             if task is None and time.monotonic() >= self._rest.get(key, 0.0):
                 self._start(key, fetch)
@@ -47,7 +49,8 @@ class TaskFlights:
             return await fetch()
 
         def landed(task: asyncio.Task[Token]) -> None:
-            del self._under_way[key]
+            if self._under_way.get(key) is task:
+                del self._under_way[key]
             if task.cancelled() or task.exception() is None:  # reading it marks it as seen
                 self._rest.pop(key, None)
             else:
