@@ -132,7 +132,7 @@ async def test_when_all_waiters_are_cancelled_the_token_still_arrives_and_nothin
         await asyncio.gather(*waiters, return_exceptions=True)
         gate.open.set()
         await until(lambda: others() == before)
-        await until(lambda: client._driver.flights._under_way == {})
+        assert client._driver.flights._under_way == {}
         assert await client.get_access_token() == "t-1"
     assert gate.token_calls == 1
 
@@ -199,3 +199,18 @@ def test_a_client_used_in_a_second_loop_says_so(anyio_backend: None) -> None:
     asyncio.run(use())
     with pytest.raises(BadCall, match="event loop"):
         asyncio.run(use())
+
+
+async def test_an_eager_task_factory_leaves_no_token_call_behind() -> None:
+    if not hasattr(asyncio, "eager_task_factory"):
+        pytest.skip("Python 3.12 and later")
+    gate = Gate()
+    gate.open.set()
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(asyncio.eager_task_factory)
+    try:
+        async with AsyncClient(APP, transport=gate) as client:
+            assert await client.get_access_token() == "t-1"
+            assert client._driver.flights._under_way == {}
+    finally:
+        loop.set_task_factory(None)

@@ -28,8 +28,6 @@ class TaskFlights:
     ) -> Token:
         """Return the token that ``fetch`` brings, to this caller or to another."""
         task = self._under_way.get(key)
-        if task is not None and task.done():  # it is taken off the list a turn of the loop later
-            task = None
         if fallback is not None:
             if task is None and time.monotonic() >= self._rest.get(key, 0.0):
                 self._start(key, fetch)
@@ -46,18 +44,27 @@ class TaskFlights:
 
     def _start(self, key: TokenKey, fetch: Callable[[], Awaitable[Token]]) -> asyncio.Task[Token]:
         async def fly() -> Token:
-            return await fetch()
+            try:
+                token = await fetch()
+            except SanfangError:
+                self._rest[key] = time.monotonic() + REST
+                raise
+            else:
+                self._rest.pop(key, None)
+                return token
+            finally:
+                # Here and not in the callback, which runs a turn of the loop later.
+                self._under_way.pop(key, None)
 
         def landed(task: asyncio.Task[Token]) -> None:
-            if self._under_way.get(key) is task:
-                del self._under_way[key]
-            if task.cancelled() or task.exception() is None:  # reading it marks it as seen
-                self._rest.pop(key, None)
+            if task.cancelled():  # perhaps before it began
+                self._under_way.pop(key, None)
             else:
-                self._rest[key] = time.monotonic() + REST
+                task.exception()  # reading it marks it as seen
 
         task = asyncio.get_running_loop().create_task(fly())
-        self._under_way[key] = task
+        if not task.done():  # an eager task factory may have run it to its end
+            self._under_way[key] = task
         task.add_done_callback(landed)
         return task
 
