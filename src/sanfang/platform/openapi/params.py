@@ -43,10 +43,13 @@ def to_text(value: Any) -> str:
     raise Unfit
 
 
-def to_loose_text(value: Any) -> str:
-    """Read text; a structure becomes its JSON text (``extattr``, ``orderInDepts``)."""
-    if type(value) is str and "\x00" not in value:
-        return value
+def to_joined(value: Any) -> str:
+    """Read text of values joined by commas, or a list of them."""
+    return ",".join(map(to_text, value)) if isinstance(value, list) else to_text(value)
+
+
+def to_json_text(value: Any) -> str:
+    """Read JSON text, or the structure itself."""
     if isinstance(value, (dict, list)):
         return msgspec.json.encode(value).decode()
     return to_text(value)
@@ -145,6 +148,7 @@ _CONVERTERS: dict[str, Convert] = {
     "object": to_object,
     "map": to_object,
 }
+_FORMATS: dict[str | None, Convert] = {"csv": to_joined, "json": to_json_text}
 _EXPECTED = {
     "string": ("文本", "text"),
     "integer": ("整数", "an integer"),
@@ -185,8 +189,8 @@ def plan(endpoint: Endpoint, handler: Handler) -> Plan:
         base, _, item = kind.partition(" of ")
         if base == "array":
             convert = to_array(_CONVERTERS.get(item or param.items or "", _as_it_is))
-        elif base == "string" and not needed:
-            convert = to_loose_text
+        elif base == "string" and param.format in _FORMATS:
+            convert = _FORMATS[param.format]
         else:
             convert = _CONVERTERS.get(base, _as_it_is)
         fields[param.name] = Field(

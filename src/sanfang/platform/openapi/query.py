@@ -6,7 +6,7 @@ are refused, and if they look like GBK the refusal says so (F32).
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from . import reasons
 
@@ -34,16 +34,20 @@ def read_form(raw: bytes) -> dict[str, str]:
 
 
 def _read_escaped(raw: bytes, refuse: reasons.OfBytes) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise reasons.too_many_fields(MOST_FIELDS) from error
+    if raw.count(b"&") >= MOST_FIELDS:
+        raise reasons.too_many_fields(MOST_FIELDS)
     fields: dict[str, str] = {}
-    for name, value in pairs:
-        try:
-            key = name.decode()
-            if key not in fields:
-                fields[key] = value.decode()
-        except UnicodeDecodeError as error:
-            raise refuse(name if error.object == name else value) from error
+    for pair in raw.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        key = _unescape(name, refuse)
+        if key and key not in fields:
+            fields[key] = _unescape(value, refuse)
     return fields
+
+
+def _unescape(raw: bytes, refuse: reasons.OfBytes) -> str:
+    plain = unquote_to_bytes(raw.replace(b"+", b" "))
+    try:
+        return plain.decode()
+    except UnicodeDecodeError as error:
+        raise refuse(plain) from error

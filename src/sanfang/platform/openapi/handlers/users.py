@@ -12,7 +12,7 @@ from ..handling import Call, handler
 LARGEST_PAGE = 100
 LARGEST_BATCH = 20
 
-_DEPARTMENTS = {"department": "array of integer"}
+_TYPES = {"department": "array of integer", "extattr": "any"}
 _CHANGES = ("name", "mobile", "email", "position", "jobnumber")
 
 
@@ -43,7 +43,7 @@ async def user_listbypage(call: Call) -> dict[str, Any]:
     return {"userlist": [_details(_shown(call, each)) for each in members], "hasMore": more}
 
 
-@handler("oapi_user_create_post", types=_DEPARTMENTS, optional=("mobile",))
+@handler("oapi_user_create_post", types=_TYPES, optional=("mobile",))
 async def user_create(call: Call) -> dict[str, Any]:
     args = call.args
     given = {name: args[name] for name in _CHANGES if args.get(name)}
@@ -61,7 +61,7 @@ async def user_create(call: Call) -> dict[str, Any]:
     return {"userid": made.userid, "unionid": made.unionid}
 
 
-@handler("oapi_user_update_post", types=_DEPARTMENTS)
+@handler("oapi_user_update_post", types=_TYPES)
 async def user_update(call: Call) -> dict[str, Any]:
     args = call.args
     changes = {name: args[name] for name in _CHANGES if args.get(name) is not None}
