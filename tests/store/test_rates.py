@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from sanfang.platform.store.memory import MemoryHot
 from sanfang.platform.store.ports import Hot, Window
-from sanfang.platform.store.rings import BURY, SECONDS, Rings
+from sanfang.platform.store.windows import BURY, SECONDS, Windows
 
 from .fixtures import REDIS, _redis_error, need
 
@@ -122,60 +122,62 @@ def test_rates_on_redis() -> None:
 def test_no_sixty_seconds_hold_more_than_the_limit(
     offset: int, limit: int, gaps: list[int]
 ) -> None:
-    rings, now, admitted = Rings(), 1_700_000_000_000 + offset, []
+    all_windows, now, admitted = Windows(), 1_700_000_000_000 + offset, []
     for gap in gaps:
         now += gap
-        if rings.admit([Window("a", limit)], now) == -1:
+        if all_windows.admit([Window("a", limit)], now) == -1:
             admitted.append(now)
     assert all(sum(start <= at < start + 60_000 for at in admitted) <= limit for start in admitted)
 
 
 def test_a_burst_at_the_end_of_a_second_is_not_forgotten_early() -> None:
-    """A ring of sixty counters admits twice the limit here."""
-    rings = Rings()
+    """Sixty counters would admit twice the limit here."""
+    all_windows = Windows()
     window = [Window("a", 100)]
-    assert all(rings.admit(window, 950) == -1 for _ in range(100))
-    assert rings.admit(window, 60_949) == 0
-    assert rings.admit(window, 61_000) == -1
+    assert all(all_windows.admit(window, 950) == -1 for _ in range(100))
+    assert all_windows.admit(window, 60_949) == 0
+    assert all_windows.admit(window, 61_000) == -1
 
 
 def test_steady_traffic_loses_at_most_one_second_in_sixty() -> None:
-    rings = Rings()
-    admitted = sum(rings.admit([Window("a", 1000)], now) == -1 for now in range(0, 610_000, 10))
+    all_windows = Windows()
+    admitted = sum(
+        all_windows.admit([Window("a", 1000)], now) == -1 for now in range(0, 610_000, 10)
+    )
     assert 10_000 <= admitted <= 10_000 * 610 / 600
 
 
 def test_a_clock_a_little_behind_does_not_open_the_window() -> None:
-    rings = Rings()
+    all_windows = Windows()
     window = [Window("a", 2)]
-    answers = [rings.admit(window, now) for now in (10_000, 8_000, 9_000, 10_000)]
+    answers = [all_windows.admit(window, now) for now in (10_000, 8_000, 9_000, 10_000)]
     assert answers == [-1, -1, 0, 0]
 
 
 def test_idle_windows_are_forgotten_a_few_at_a_time() -> None:
-    rings = Rings()
+    all_windows = Windows()
     for n in range(1000):
-        rings.admit([Window(f"idle {n}", 5)], 1000)
+        all_windows.admit([Window(f"idle {n}", 5)], 1000)
     sizes = []
     for call in range(400):
-        rings.admit([Window("busy", 10**9)], 1000 + call * 1000)
-        sizes.append(len(rings))
+        all_windows.admit([Window("busy", 10**9)], 1000 + call * 1000)
+        sizes.append(len(all_windows))
     assert sizes[-1] <= 2
     assert max(before - after for before, after in itertools.pairwise(sizes)) <= BURY
 
 
 def test_windows_that_only_refuse_take_no_memory_for_long() -> None:
-    rings = Rings()
+    all_windows = Windows()
     for second in range(3 * SECONDS):
         for n in range(50):
-            rings.admit([Window(f"{second} {n}", 0)], second * 1000)
-    assert len(rings) <= 50 * (2 * SECONDS + 1)
+            all_windows.admit([Window(f"{second} {n}", 0)], second * 1000)
+    assert len(all_windows) <= 50 * (2 * SECONDS + 1)
 
 
 @pytest.mark.parametrize("seconds", [SECONDS, 2 * SECONDS, 10 * SECONDS])
 def test_a_window_is_new_after_a_long_pause(seconds: int) -> None:
-    rings = Rings()
+    all_windows = Windows()
     window = [Window("a", 1)]
-    assert rings.admit(window, 0) == -1
-    assert rings.admit(window, seconds * 1000) == -1
-    assert rings.admit(window, seconds * 1000) == 0
+    assert all_windows.admit(window, 0) == -1
+    assert all_windows.admit(window, seconds * 1000) == -1
+    assert all_windows.admit(window, seconds * 1000) == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sanfang.platform.store import disk, migrate, sqlite
+from sanfang.platform.store import disk, migrate, sqlite, sqlite_file
 from sanfang.platform.store.errors import StoreError, StoreInUse, StoreLost
 from sanfang.platform.store.ports import Query, Tx
 from sanfang.platform.store.sqlite import SqliteDurable
@@ -188,6 +188,23 @@ async def test_a_second_user_of_the_same_folder_is_told_who_has_it(
     await store.close()
     again = await SqliteDurable.open(tmp_path / "data" / "durable.db")
     await again.close()
+
+
+async def test_a_file_that_an_outside_tool_is_writing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "PATIENCE_MS", 10)
+    store = await SqliteDurable.open(tmp_path / "durable.db")
+    await migrate.migrate(store, SCHEMA)
+    tool = sqlite3.connect(tmp_path / "durable.db", isolation_level=None)
+    tool.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreLost, match="locked"):
+        await store.transact(adding("a"))
+    assert await names(store) == []
+    tool.close()
+    await store.transact(adding("b"))
+    assert await names(store) == ["b"]
+    await store.close()
 
 
 async def test_only_the_owner_may_read_the_file(store: SqliteDurable, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from .disk import Disk, lost
 from .errors import StoreClosed
 from .expiry import Expiry
 from .ports import Window
-from .rings import Rings
 from .sqlite_file import SqliteFile, checkpoint
+from .windows import Windows
 
 SWEEP = 4  # expired keys removed per change
 FOREVER = 1 << 62
@@ -43,7 +43,7 @@ class MemoryHot:
     def __init__(self, path: Path | None = None) -> None:
         self._values: dict[str, tuple[bytes, int]] = {}
         self._expiry = Expiry()
-        self._rings = Rings()
+        self._windows = Windows()
         self._fence = 0
         self._closed = False
         self._file: SqliteFile | None = None
@@ -99,7 +99,7 @@ class MemoryHot:
         await self._saved(None)
 
     async def admit(self, windows: Sequence[Window], *, now: int) -> int:
-        return self._rings.admit(windows, now)
+        return self._windows.admit(windows, now)
 
     async def lease(self, key: str, owner: str, *, now: int, ttl: int) -> int | None:
         held = self._live(LEASE + key, now)

@@ -15,7 +15,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from . import redis_scripts as scripts
 from .address import shown
@@ -48,10 +48,10 @@ class RedisHot:
         :raises ExtraMissing: redis-py is not installed.
         :raises StoreLost: no server answers there, or it refuses us.
         """
-        parts = urlsplit(url)
-        options = dict(parse_qsl(parts.query))
+        url, _, query = url.partition("?")
+        options = dict(parse_qsl(query))
         prefix = options.pop("prefix", prefix)
-        url = urlunsplit(parts._replace(query=urlencode(options)))
+        url += f"?{urlencode(options)}" if options else ""
         hot = cls(_client(url), url, prefix)
         try:
             await hot._call("PING")

@@ -6,7 +6,7 @@ epoch milliseconds of the caller's clock. Redis' own expiry (PX) only collects g
 
 from __future__ import annotations
 
-from .rings import SECONDS
+from .windows import SECONDS
 
 # KEYS: value. ARGV: value, now, expires_at, px.
 KEEP = """
@@ -53,7 +53,7 @@ if raw and string.match(raw, '^%d+ %d+ (.*)$') == ARGV[1] then redis.call('DEL',
 return 0
 """
 
-# The rings of rings.py as hashes: t total, s last second counted in, 0..60 calls of a second.
+# What windows.py does, each key a ring in a hash: t total, s last second, 0..60 calls of a second.
 # KEYS: one hash per window. ARGV: second, then one limit per window.
 ADMIT = f"""
 local slots = {{}}

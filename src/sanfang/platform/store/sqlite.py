@@ -83,7 +83,10 @@ class SqliteDurable:
         self._check()
         loop = asyncio.get_running_loop()
         if not self._open:
-            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:  # an outside tool is writing
+                raise lost(error) from error
             self._open = True
             loop.call_soon(self._commit)
         tx = _SqliteTx(self._writer)

@@ -16,7 +16,7 @@ except ImportError:  # Windows: no lock, SQLite's own locking still keeps the fi
     fcntl = None  # type: ignore[assignment]
 
 MEMORY = ":memory:"
-PATIENCE_MS = 5000  # how long a statement waits for an outside tool, e.g. the sqlite3 shell
+PATIENCE_MS = 1000  # how long a statement waits for an outside tool, e.g. the sqlite3 shell
 
 
 class SqliteFile:
