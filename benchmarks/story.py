@@ -27,7 +27,7 @@ def took(running: Platform, key: str, corp_id: str) -> float:
     """Milliseconds from authorised to activated, by the platform's clock."""
 
     def active() -> dict[str, int] | None:
-        found = running.admin.get(f"/authorisations/{key}/{corp_id}")
+        found = running.admin.get(f"/authorisations/{key}/{corp_id}")["authorisation"]
         return found if found["state"] == "active" else None
 
     found = until(active, "active")

@@ -52,19 +52,25 @@ class Child:
     def kill(self) -> None:
         """kill -9, at once."""
         self.process.kill()
-        self.process.wait(10)
+        self._ended()
 
     def wait_killed(self) -> None:
         """Wait until the process has died of a SIGKILL (its own failpoint's)."""
-        assert self.process.wait(DEADLINE) == -signal.SIGKILL
+        assert self._ended() == -signal.SIGKILL
 
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        """SIGTERM, and kill -9 when that does not end it."""
+        self.process.terminate()
+        try:
+            self._ended(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _ended(self, seconds: float = DEADLINE) -> int:
+        code = self.process.wait(seconds)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
 
 
 def start(*command: str, log: Path, env: dict[str, str] | None = None) -> Child:
@@ -164,8 +170,6 @@ class Platform:
         if self.child is not None:
             self.admin.close()
             self.child.stop()
-            assert self.child.process.stdout is not None
-            self.child.process.stdout.close()
 
 
 @contextlib.contextmanager

@@ -65,8 +65,6 @@ class Isv:
         self.http.clear()
         if self.child is not None:
             self.child.stop()
-            assert self.child.process.stdout is not None
-            self.child.process.stdout.close()
 
 
 @contextmanager
@@ -82,7 +80,9 @@ def an_isv(running: Platform, folder: Path, failpoint: str = "") -> Iterator[tup
             callback_url=f"http://127.0.0.1:{isv.port}/callback",
         )
         key = suite["suite_key"]
-        isv.control("configure", {"suite_key": key, "suite_secret": suite["secrets"]["suite_secret"]})
+        isv.control(
+            "configure", {"suite_key": key, "suite_secret": suite["secrets"]["suite_secret"]}
+        )
         running.admin.post(
             f"/suites/{key}/micro-apps", name="签到看板", home_url="http://isv.example/"
         )
@@ -104,7 +104,8 @@ def settled(running: Platform, key: str) -> None:
 
 
 def active(running: Platform, key: str, corp_id: str) -> bool:
-    return bool(running.admin.get(f"/authorisations/{key}/{corp_id}")["state"] == "active")
+    found = running.admin.get(f"/authorisations/{key}/{corp_id}")
+    return bool(found["authorisation"]["state"] == "active")
 
 
 def corps(running: Platform, count: int) -> list[str]:
@@ -188,7 +189,6 @@ def test_isv_killed_around_its_answer(kind: str, failpoint: str, tmp_path: Path)
         running.admin.post(f"/suites/{key}/authorize", corp_id=corp_id)
         assert isv.child is not None
         isv.child.wait_killed()
-        isv.child.process.stdout.close()  # type: ignore[union-attr]
         isv.start()
         until(lambda: active(running, key, corp_id), "the authorisation active")
         until(lambda: isv.state(corp_id) == "active", "the ISV knowing it")
