@@ -33,6 +33,7 @@ def test_a_missing_bracket_is_system_busy_with_the_byte_named() -> None:
         (b"{'name': 'x'}", "byte 1"),
         (b'{"a":' + b"[" * 100_000, "nested too deeply"),
         (b'{"a": 1e999}', "out of range"),
+        (b'{"a": "\\ud800"}', "byte"),
     ],
 )
 def test_broken_json_is_pointed_at(sent: bytes, place: str) -> None:

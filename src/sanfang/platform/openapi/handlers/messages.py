@@ -26,8 +26,7 @@ _NEEDED: dict[str, tuple[tuple[str, int], ...]] = {
 
 @handler(
     "oapi_message_send_post",
-    types={"agentid": "integer", "touser": "array of string", "toparty": "array of integer"}
-    | {"markdown": "object", "action_card": "object"},
+    types={"agentid": "integer", "touser": "array of string", "toparty": "array of integer"},
 )
 async def message_send(call: Call) -> dict[str, Any]:
     args = call.args
