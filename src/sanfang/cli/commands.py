@@ -78,7 +78,28 @@ def caller(function: Callable[..., Any]) -> Any:
     return command
 
 
-def command(
+class Noun(click.Group):
+    """A group whose commands are made when they are asked for."""
+
+    def __init__(self, name: str, help_: str, *later: functools.partial[click.Command]) -> None:
+        super().__init__(name, help=help_)
+        self._later = {made.args[0]: made for made in later}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.commands, *(name for name in self._later if name not in self.commands)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in self._later:
+            self.add_command(self._later[cmd_name]())
+        return self.commands.get(cmd_name)
+
+
+def command(name: str, operation: str, **said: Any) -> functools.partial[click.Command]:
+    """Say how a command is made, see ``make``; nothing is made yet."""
+    return functools.partial(make, name, operation, **said)
+
+
+def make(
     name: str,
     operation: str,
     *,

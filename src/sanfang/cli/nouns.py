@@ -8,14 +8,10 @@ from typing import Any
 import click
 
 from . import output
-from .commands import command
+from .commands import Noun, command
 
 _CORP = ("corp_id", "name", "is_authenticated", "test_of", "created_at")
 _PUSH = ("push_id", "suite_key", "corp_id", "event_type", "state", "attempts", "created_at")
-
-
-def _group(name: str, help_: str, *commands: click.Command) -> click.Group:
-    return click.Group(name, commands={made.name or "": made for made in commands}, help=help_)
 
 
 def show_push(answer: dict[str, Any]) -> None:
@@ -27,7 +23,7 @@ def show_push(answer: dict[str, Any]) -> None:
     output.table([{"number": one["number"], **one["attempt"]} for one in answer["tries"]])
 
 
-corp = _group(
+corp = Noun(
     "corp",
     "企业 / Corps",
     command("create", "corp.create", arguments=["name"], example="sanfang corp create 示例公司"),
@@ -35,7 +31,7 @@ corp = _group(
     command("show", "corp.show", example="sanfang corp show ding0example"),
 )
 
-department = _group(
+department = Noun(
     "department",
     "部门 / Departments",
     command(
@@ -47,7 +43,7 @@ department = _group(
     command("list", "department.list", example="sanfang department list ding0example"),
 )
 
-member = _group(
+member = Noun(
     "member",
     "成员 / Members",
     command(
@@ -64,7 +60,7 @@ member = _group(
     ),
 )
 
-app = _group(
+app = Noun(
     "app",
     "企业自建应用 / Apps of a corp's own",
     command(
@@ -76,7 +72,7 @@ app = _group(
     command("list", "app.list", example="sanfang app list ding0example --secrets"),
 )
 
-developer = _group(
+developer = Noun(
     "developer",
     "开发者 / Developers",
     command(
@@ -96,7 +92,7 @@ developer = _group(
     command("unbind", "developer.unbind", example="sanfang developer unbind isv0example"),
 )
 
-authorisation = _group(
+authorisation = Noun(
     "authorisation",
     "授权记录 / Authorisations on record",
     command(
@@ -112,7 +108,7 @@ authorisation = _group(
     ),
 )
 
-push = _group(
+push = Noun(
     "push",
     "推送 / Pushes",
     command(
@@ -125,7 +121,7 @@ push = _group(
     command("resend", "push.resend", example="sanfang push resend 12"),
 )
 
-message = _group(
+message = Noun(
     "message",
     "消息 / Messages",
     command(

@@ -1,17 +1,20 @@
 """Calls to a running platform: find it, call an operation of the table, read the answer.
 
-Plain ``http.client``: one short call per command needs no pool, and its import costs little.
+Plain ``http.client``: one short call per command needs no pool. It is imported when a call is made,
+so that help comes at once.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from sanfang.platform.manage.operations import BY_NAME, arrange
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
 
 TIMEOUT = 60.0  # seconds; `suite create` waits for the ISV's answer meanwhile
 ANSWER_LIMIT = 64 << 20  # bytes
@@ -43,10 +46,10 @@ class Platform:
     @classmethod
     def find(cls, url: str | None, token: str | None, data: Path) -> Platform:
         """Take what was given; what was not, from ``server.json`` of the data folder."""
-        known: dict[str, Any] = {}
+        known: dict[str, str] = {}
         if not (url and token):
             known = _server_file(data)
-        if url and known and url.rstrip("/") != str(known.get("url", "")).rstrip("/"):
+        if url and known and url.rstrip("/") != known.get("url", "").rstrip("/"):
             known = {}  # the token of one platform is not shown to another
         url = url or known.get("url")
         if not url:
@@ -75,6 +78,8 @@ class Platform:
         return self._send(described.method, path, body, headers)
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+        from http.client import HTTPException
+
         try:
             connection, base = _connect(self.url)
             try:
@@ -83,7 +88,7 @@ class Platform:
                 raw, status = response.read(ANSWER_LIMIT), response.status
             finally:
                 connection.close()
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise Unreachable(
                 f"连不上平台 {self.url}: {error}。它在运行吗？",
                 f"Cannot reach the platform at {self.url}: {error}. Is it running?",
@@ -106,20 +111,24 @@ def _read(url: str, status: int, raw: bytes) -> Any:
     )
 
 
-def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
+def _connect(url: str) -> tuple[HTTPConnection, str]:
+    from http.client import HTTPConnection, HTTPSConnection
+
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("the address has to look like http://127.0.0.1:8080")
-    made = http.client.HTTPConnection if parts.scheme == "http" else http.client.HTTPSConnection
+    made = HTTPConnection if parts.scheme == "http" else HTTPSConnection
     return made(parts.hostname, parts.port, timeout=TIMEOUT), parts.path.rstrip("/")
 
 
-def _server_file(data: Path) -> dict[str, Any]:
+def _server_file(data: Path) -> dict[str, str]:
     try:
         known = json.loads((data / "server.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    if not isinstance(known, dict):
+        return {}
+    return {name: value for name, value in known.items() if isinstance(value, str)}
 
 
 def _query(value: Any) -> Any:

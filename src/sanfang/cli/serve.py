@@ -144,7 +144,7 @@ def _bind(host: str, port: int) -> socket.socket:
         return server.bind(host, port)
     except OSError as error:
         _fail(
-            f"不能监听 {host}:{port}: {error.strerror}。换一个 --port, 0 为任一空闲端口。",
+            f"不能监听 {host}:{port}: {error.strerror}。换一个 --port，0 为任一空闲端口。",
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port; 0 takes a"
             " free one.",
         )

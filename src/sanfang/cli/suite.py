@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from . import output
-from .commands import caller, command, given
+from .commands import Noun, caller, command, given
 from .remote import Platform, Refused
 
 _LETTERS = string.ascii_letters + string.digits
@@ -42,68 +42,9 @@ def new_keys() -> dict[str, str]:
     }
 
 
-@click.group()
-def suite() -> None:
-    """套件与授权 / Suites, and their authorisation"""
-
-
-@suite.command()
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-def keys(*, as_json: bool) -> None:
-    """生成一对 Token 和数据加密密钥，先配到 ISV 里再创建套件。
-
-    Make a Token and an EncodingAESKey; put them into the ISV, then create the suite.
-
-    \b
-    例 / example:
-      sanfang suite keys
-    """
-    made = new_keys()
-    output.show_json(made) if as_json else output.fields(made)
-
-
-@suite.command()
-@click.argument("name")
-@click.argument("callback_url")
-@click.option("--token", help="签名用的 Token / token that signs callbacks")
-@click.option("--aes-key", help="数据加密密钥，43 个字符 / EncodingAESKey, 43 characters")
-@click.option("--developer", "developer_id", help="开发者编号 / id of the developer")
-@click.option(
-    "--app",
-    "micro_apps",
-    multiple=True,
-    type=NameAndUrl(),
-    help="微应用，可多次 / a micro-app, may be given several times",
-)
-@click.option("--ip", "ip_whitelist", multiple=True, help="允许调用的 IP / address that may call")
-@click.option("--user-field", "user_fields", multiple=True, help="员工字段 / employee field")
-@caller
-def create(*, platform: Platform, as_json: bool, **values: Any) -> None:
-    """新建套件：平台先向回调 URL 发送验证，答对才创建。
-
-    Make a suite. Its callback URL is verified first. Without --developer the only developer is
-    taken, or one is made; without --token and --aes-key they are made up and printed.
-
-    \b
-    例 / example:
-      sanfang suite create 示例套件 http://127.0.0.1:9000/callback \\
-        --token TOKEN --aes-key AES_KEY --app 示例应用=http://127.0.0.1:9000/
-    """
-    made_up = {name: key for name, key in new_keys().items() if not values[name]}
-    try:
-        answer = platform.call("suite.create", **given({**values, **made_up}))
-    except Refused as refusal:
-        if made_up and refusal.problem["code"] in _PROBED:
-            refusal.problem["keys"] = made_up
-            refusal.problem["zh"] += "先把这里生成的 token 和 aes_key 配到 ISV 里，再带上它们重试。"
-            refusal.problem["en"] += (
-                " Give the ISV the token and aes_key made here, then try again with them."
-            )
-        raise
-    output.show_json(answer) if as_json else output.show(answer)
-
-
-for _made in (
+suite = Noun(
+    "suite",
+    "套件与授权 / Suites, and their authorisation",
     command("list", "suite.list", columns=_COLUMNS, example="sanfang suite list"),
     command("show", "suite.show", example="sanfang suite show suite0example --secrets"),
     command(
@@ -143,5 +84,62 @@ for _made in (
         example="sanfang suite enable suite0example ding0example",
     ),
     command("repush", "suite.repush", example="sanfang suite repush suite0example"),
-):
-    suite.add_command(_made)
+)
+
+
+@suite.command(short_help="生成 Token 和数据加密密钥 / Make a Token and an EncodingAESKey")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def keys(*, as_json: bool) -> None:
+    """生成一对 Token 和数据加密密钥，先配到 ISV 里再创建套件。
+
+    Make a Token and an EncodingAESKey; put them into the ISV, then create the suite.
+
+    \b
+    例 / example:
+      sanfang suite keys
+    """
+    made = new_keys()
+    output.show_json(made) if as_json else output.fields(made)
+
+
+@suite.command(
+    short_help="新建套件，先验证回调 URL / Make a suite; its callback URL is verified first"
+)
+@click.argument("name")
+@click.argument("callback_url")
+@click.option("--token", help="签名用的 Token / token that signs callbacks")
+@click.option("--aes-key", help="数据加密密钥，43 个字符 / EncodingAESKey, 43 characters")
+@click.option("--developer", "developer_id", help="开发者编号 / id of the developer")
+@click.option(
+    "--app",
+    "micro_apps",
+    multiple=True,
+    type=NameAndUrl(),
+    help="微应用，可多次 / a micro-app, may be given several times",
+)
+@click.option("--ip", "ip_whitelist", multiple=True, help="允许调用的 IP / address that may call")
+@click.option("--user-field", "user_fields", multiple=True, help="员工字段 / employee field")
+@caller
+def create(*, platform: Platform, as_json: bool, **values: Any) -> None:
+    """新建套件：平台先向回调 URL 发送验证，答对才创建。
+
+    Make a suite. Its callback URL is verified first. Without --developer the only developer is
+    taken, or one is made; without --token and --aes-key they are made up and printed.
+
+    \b
+    例 / example:
+      sanfang suite create 示例套件 http://127.0.0.1:9000/callback \\
+        --token TOKEN --aes-key AES_KEY --app 示例应用=http://127.0.0.1:9000/
+    """
+    made_up = {name: key for name, key in new_keys().items() if not values[name]}
+    try:
+        answer = platform.call("suite.create", **given({**values, **made_up}))
+    except Refused as refusal:
+        if made_up and refusal.problem["code"] in _PROBED:
+            refusal.problem["keys"] = made_up
+            refusal.problem["zh"] += "先把这里生成的 token 和 aes_key 配到 ISV 里，再带上它们重试。"
+            refusal.problem["en"] += (
+                " Give the ISV the token and aes_key made here, then try again with them."
+            )
+        raise
+    output.show_json(answer) if as_json else output.show(answer)

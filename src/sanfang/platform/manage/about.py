@@ -44,7 +44,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "43004 for a POST that is not application/json",
     ),
     "strict_2016_reply": (
-        "回调应答必须写作 timeStamp, URL 验证必须返回 Random",
+        "回调应答必须写作 timeStamp，URL 验证必须返回 Random",
         "a reply must spell timeStamp, and echo Random for URL checks",
     ),
     "require_https": ("拒绝 http 调用 (43003)", "43003 for plain http"),
