@@ -75,6 +75,13 @@ def test_a_refusal_carries_code_text_explanation_request_id_and_call() -> None:
     assert all(part in str(error) for part in ("user/get", "40078", "r1", error.explanation))
 
 
+@pytest.mark.parametrize("code", [-1, 404])
+def test_a_mistaken_path_is_answered_with_the_one_that_was_meant(code: int) -> None:
+    error = refused({"errcode": code, "errmsg": "…"}, api="getuserinfo")
+    assert "user/getuserinfo" in error.explanation
+    assert "目录" not in refused({"errcode": code, "errmsg": "…"}).explanation
+
+
 def test_errcode_88_is_unwrapped_to_its_sub_code() -> None:
     error = refused(
         {

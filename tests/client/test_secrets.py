@@ -14,6 +14,7 @@ from sanfang.client import (
     AuthorisedCorp,
     BadAnswer,
     CallRefused,
+    Client,
     CorpSecret,
     MemorySuites,
     MemoryTokens,
@@ -124,6 +125,19 @@ def test_no_failure_of_a_call_shows_the_token_ticket_or_permanent_code(
         suite.forget("dingcorp")
         suites.save_permanent_code("suite4example", "dingcorp", "x")
         suite._core.settings.tokens.delete_if(TokenKey("suite", suite="suite4example"), token)
+
+
+def test_the_debug_log_of_the_transport_shows_no_secret(
+    make: Make, platform: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    client = make(AppKey("dingapp", SECRET), base_url=platform.url)
+    client.call("user/get", userid="a")
+    token = client.get_access_token()
+    assert SECRET not in caplog.text
+    assert token not in caplog.text
+    if isinstance(client, Client):
+        assert "/gettoken?appkey=dingapp&appsecret=… HTTP" in caplog.text, "urllib3 did log it"
 
 
 def test_stores_show_counts_only() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import os
@@ -28,9 +29,11 @@ from sanfang.client import (
     TransportFailed,
 )
 from sanfang.client.pool import PoolTransport
+from sanfang.client.session import SessionTransport
 
 from .conftest import Make
 from .stand_in import Reply, StandIn
+from .test_tokens import in_threads
 
 APP = AppKey("dingexampleapp", "example-app-secret")
 
@@ -273,6 +276,37 @@ def test_the_authorities_of_the_environment_are_trusted(
     assert client.call("user/get")["errcode"] == 0
     assert client.call("user/get")["errcode"] == 0
     assert secure.connections == 1
+
+
+def test_fifty_first_calls_at_once_read_the_authorities_once(
+    make: Make,
+    secure: StandIn,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+    made: list[ssl.SSLContext] = []
+    real = ssl.create_default_context
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda **k: made.append(real(**k)) or made[-1]
+    )
+    request = Request("GET", f"{secure.url}/gettoken?appkey=a", {})
+    if isinstance(make(APP), Client):
+        pool = PoolTransport()
+        answers = in_threads(50, lambda: pool.send(request))
+        pool.close()
+    else:
+        answers = asyncio.run(fifty(request))
+    assert [answer.status for answer in answers] == [200] * 50
+    assert len(made) == 1
+
+
+async def fifty(request: Request) -> list[Response]:
+    session = SessionTransport()
+    try:
+        return await asyncio.gather(*(session.send(request) for _ in range(50)))
+    finally:
+        await session.close()
 
 
 def test_a_certificate_for_another_name_is_refused(

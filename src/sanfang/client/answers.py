@@ -25,6 +25,7 @@ _LIMITED_NEW = (
     "Forbidden.AccessDenied.Qpm",
     "Forbidden.AccessDenied.ApiCountLimit",
 )
+_MAYBE_NO_SUCH_PATH = (-1, 22, 404)  # errors.md section 1, rule 5
 _BAN_SECONDS = 300.0  # tokens-and-limits.md 7.2: the gateway's ban of an address
 _EXCERPT = 200
 
@@ -162,7 +163,7 @@ def refusal(
     value: dict[str, Any] | None = None,
 ) -> CallRefused:
     """Make the exception that fits a code, with its explanation."""
-    args = (code, errmsg, _explanation(code), request_id, api)
+    args = (code, errmsg, _explanation(code, api), request_id, api)
     if code in LIMITED or (isinstance(code, str) and code.startswith(_LIMITED_NEW)):
         limited = RateLimited(*args, status=status)
         if code == 1111:
@@ -173,12 +174,27 @@ def refusal(
     return CallRefused(*args, status=status)
 
 
-def _explanation(code: int | str) -> str:
+def _explanation(code: int | str, api: str) -> str:
     from sanfang.protocol import errors  # the table is read at the first refusal
 
     scope: Literal["oapi", "v1"] = "oapi" if isinstance(code, int) else "v1"
     info = errors.lookup(code, scope)
-    return " / ".join(text for text in (info.zh, info.en) if text) if info else ""
+    texts = [info.zh, info.en] if info else []
+    if code in _MAYBE_NO_SUCH_PATH and (meant := _meant(api)):
+        texts.append(
+            f"接口目录中没有 {api}，是否想用 {meant}？ / not in the catalogue; meant {meant}?"
+        )
+    return " / ".join(text for text in texts if text)
+
+
+def _meant(api: str) -> str:
+    """Return the path that a mistaken one may have meant: user/getuserinfo for getuserinfo."""
+    from sanfang import catalog
+
+    table = catalog.load()
+    if not api or table.guess(api) is not None:
+        return ""
+    return next((found.path.lstrip("/") for found in table.suggest(api, 1)), "")
 
 
 def excerpt(request: Request, body: bytes) -> str:

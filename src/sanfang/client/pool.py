@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
+import threading
 import time
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -12,7 +15,7 @@ from urllib3 import exceptions as trouble
 
 from .errors import BadAnswer, SanfangError, TimedOut, TransportFailed
 from .routes import proxy_for, tls_context
-from .wire import Request, Response
+from .wire import Request, Response, mask_fields
 
 _CHUNK = 65536
 
@@ -33,6 +36,7 @@ class PoolTransport:
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._managers: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._tls: ssl.SSLContext | None = None
+        self._making = threading.Lock()
         self._pid = os.getpid()
 
     def send(self, request: Request, /) -> Response:
@@ -72,42 +76,52 @@ class PoolTransport:
     def _manager(self, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():  # forked: the sockets belong to the parent
             self._pools, self._managers, self._pid = {}, {}, os.getpid()
+            self._making = threading.Lock()
         host = url[: url.find("/", 8)]
         manager = self._pools.get(host)
         if manager is None:
-            proxy = proxy_for(url) if self._proxy is None else self._proxy or None
-            key = (proxy, host.startswith("https:"))
-            manager = self._managers.get(key)
-            if manager is None:
-                manager = self._managers.setdefault(key, self._make(*key))
-            self._pools[host] = manager
+            with self._making:
+                manager = self._pools[host] = self._find(url, host.startswith("https:"))
+        return manager
+
+    def _find(self, url: str, tls: bool) -> urllib3.PoolManager:
+        proxy = proxy_for(url) if self._proxy is None else self._proxy or None
+        manager = self._managers.get((proxy, tls))
+        if manager is None:
+            manager = self._managers[proxy, tls] = self._make(proxy, tls)
         return manager
 
     def _make(self, proxy: str | None, tls: bool) -> urllib3.PoolManager:
+        logging.getLogger("urllib3.connectionpool").addFilter(_masked)
         if tls and self._tls is None:
             self._tls = tls_context(self._ca_file)
+        options: dict[str, Any] = {
+            "num_pools": 8,
+            "maxsize": self._connections,
+            "ssl_context": self._tls,
+        }
         if proxy is None:
-            return urllib3.PoolManager(
-                num_pools=8, maxsize=self._connections, ssl_context=self._tls
-            )
+            return urllib3.PoolManager(**options)
         parts = urlsplit(proxy)
-        login = None
         if parts.username:
             both = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            login = urllib3.make_headers(proxy_basic_auth=both)
-        return urllib3.ProxyManager(
-            proxy,
-            num_pools=8,
-            maxsize=self._connections,
-            ssl_context=self._tls,
-            proxy_headers=login,
-        )
+            options["proxy_headers"] = urllib3.make_headers(proxy_basic_auth=both)
+        return urllib3.ProxyManager(proxy, **options)
 
     def close(self) -> None:
         """Close the connections."""
         managers, self._managers, self._pools = self._managers, {}, {}
         for manager in managers.values():
             manager.clear()
+
+
+def _masked(record: logging.LogRecord) -> bool:
+    """Hide tokens and secrets in the URLs that urllib3 logs at debug level."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            mask_fields(arg) if isinstance(arg, str) else arg for arg in record.args
+        )
+    return True
 
 
 def _read(answer: urllib3.BaseHTTPResponse, request: Request, deadline: float) -> bytes:

@@ -30,14 +30,14 @@ class SessionTransport:
         self._proxies: dict[str, str | None] = {}
         self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
         self._tls: ssl.SSLContext | None = None
+        self._tls_lock = asyncio.Lock()
 
     async def send(self, request: Request, /) -> Response:
         """Send one request."""
         session = self._session or self._open()
         tls = self._tls
         if tls is None and request.url.startswith("https:"):
-            # Reading the system's authorities takes some 20 ms; the loop shall not wait for it.
-            tls = self._tls = await asyncio.to_thread(tls_context, self._ca_file)
+            tls = await self._trust()
         try:
             answer = await session.request(
                 request.method,
@@ -59,6 +59,13 @@ class SessionTransport:
             failure = _failure(problem, request)
         # Raised out here: the original may hold the URL, and with it a token, in its context.
         raise failure
+
+    async def _trust(self) -> ssl.SSLContext:
+        async with self._tls_lock:  # connections are shared only by those of one context
+            if self._tls is None:
+                # Reading the system's authorities takes some 20 ms; the loop shall not wait.
+                self._tls = await asyncio.to_thread(tls_context, self._ca_file)
+            return self._tls
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
         timeout = self._timeouts.get(seconds)

@@ -24,6 +24,11 @@ _SECRET_FIELDS = re.compile(
 )
 
 
+def mask_fields(text: str) -> str:
+    """Hide the values of fields that are secret by their name: ``access_token=…``."""
+    return _SECRET_FIELDS.sub(r"\1…", text)
+
+
 class Request(msgspec.Struct, frozen=True, gc=False):
     """One HTTP exchange to make: no redirects, nothing added.
 
@@ -48,7 +53,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         for secret in self.secrets:
             if secret:
                 text = text.replace(secret, "…")
-        return _SECRET_FIELDS.sub(r"\1…", text)
+        return mask_fields(text)
 
 
 class Response(msgspec.Struct, frozen=True):
