@@ -46,6 +46,14 @@ def test_a_token_file_others_could_read_is_closed_to_them(tmp_path: Path) -> Non
     assert stat.S_IMODE(folder.token_file.stat().st_mode) == 0o600
 
 
+def test_a_token_file_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    for wrong in (b"\xff\xfe", "令牌".encode(), b"two\nlines"):
+        folder.token_file.write_bytes(wrong)
+        with pytest.raises(OSError, match="holds no token"):
+            folder.admin_token()
+
+
 def test_a_given_token_is_used_and_not_written_down(tmp_path: Path) -> None:
     with running(tmp_path, admin_token="given-by-hand") as one:
         assert one.token == "given-by-hand"
@@ -127,6 +135,32 @@ def test_a_request_under_way_is_answered_before_the_server_stops(isv: Receiver) 
         threading.Timer(0.1, go_on.set).start()
     caller.join()
     assert answers == [200]
+
+
+def test_a_push_under_way_ends_before_the_server_stops_and_its_receiver_can_call_back(
+    tmp_path: Path, isv: Receiver
+) -> None:
+    """Real handlers call the API before they answer (isv-lifecycle.md 3.3)."""
+    asked, go_on = threading.Event(), threading.Event()
+    called_back: list[int] = []
+    with running(tmp_path) as one:
+        form = {"callback_url": isv.url, "token": TOKEN, "aes_key": AES_KEY}
+        isv.suite_key = one.post("/suites", name="示例套件", **form)["suite_key"]
+
+        def slow(event: dict[str, object]) -> str:
+            asked.set()
+            go_on.wait(5)
+            called_back.append(one.call("GET", "/health").status)
+            return "success"
+
+        isv.judge = slow
+        one.post(f"/suites/{isv.suite_key}/micro-apps", name="示例应用", home_url="http://x/")
+        assert asked.wait(10)
+        threading.Timer(0.2, go_on.set).start()  # by then the server has been told to stop
+    assert called_back == [200]
+    with running(tmp_path, dispatch=False) as two:
+        (push,) = two.get("/pushes")["items"]
+        assert (push["state"], push["attempts"]) == ("delivered", 1)
 
 
 def test_a_listener_accepts_before_the_platform_is_open() -> None:

@@ -27,6 +27,7 @@ _SINGULAR = {
     "is_authenticated": "authenticated",
     "is_admin": "admin",
 }
+_WORTH_TELLING = 10_000  # a bound above this only says what a number can hold
 REFUSED, UNREACHABLE = 1, 3
 
 
@@ -200,8 +201,8 @@ def _kind(field: shapes.Field) -> tuple[click.ParamType[Any], bool]:
     if isinstance(kind, shapes.LiteralType):
         return click.Choice([str(value) for value in kind.values if value != ""]), False
     if isinstance(kind, shapes.IntType):
-        bounded = kind.ge is not None or kind.le is not None
-        return (click.IntRange(kind.ge, kind.le) if bounded else click.INT), False
+        told = kind.le is not None and kind.le < _WORTH_TELLING
+        return (click.IntRange(kind.ge, kind.le) if told else click.INT), False
     return (click.BOOL if isinstance(kind, shapes.BoolType) else click.STRING), False
 
 

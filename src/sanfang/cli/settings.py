@@ -60,6 +60,24 @@ def read_settings(changes: Iterable[str]) -> Settings:
             )
         values[name] = value
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        read = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise click.BadParameter(str(error), param_hint="--set") from None
+    _check(read)
+    return read
+
+
+def _check(settings: Settings) -> None:
+    import msgspec
+
+    for name, value in msgspec.structs.asdict(settings).items():
+        if type(value) is int and value < 1:
+            raise click.BadParameter(
+                f"{name} 至少为 1 / {name} has to be at least 1", param_hint="--set"
+            )
+    if settings.push_lease_ms <= settings.push_timeout_ms:
+        raise click.BadParameter(
+            "push_lease_ms 要大于 push_timeout_ms，否则推送还没结束就被别人接手"
+            " / push_lease_ms has to exceed push_timeout_ms, or a push is taken over while it runs",
+            param_hint="--set",
+        )

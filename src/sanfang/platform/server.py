@@ -88,7 +88,7 @@ class Platform:
             core = Core(durable, hot, clock, settings, UrlProbe(sender, settings))
             token = admin_token or (folder.admin_token() if folder else secrets.token_urlsafe(32))
             platform = cls(core, sender, admin_token=token, folder=folder)
-            opened.push_async_callback(platform._stop_workers)
+            opened.push_async_callback(platform.stop_pushing)
             if dispatch:
                 await platform._start_workers(alone=database is None)
             opened.pop_all()
@@ -99,13 +99,14 @@ class Platform:
         for worker in self._workers:
             await worker.start()
 
-    async def _stop_workers(self) -> None:
+    async def stop_pushing(self) -> None:
+        """Let pushes under way end, and begin no more."""
         while self._workers:
             await self._workers.pop().stop()
 
     async def close(self) -> None:
-        """Let pushes under way end, then close the stores."""
-        await self._stop_workers()
+        """Stop pushing, then close the stores."""
+        await self.stop_pushing()
         await self._sender.close()
         await self.core.hot.close()
         await self.core.durable.close()
@@ -165,8 +166,8 @@ async def serve(
     """Serve a platform on a bound socket until ``stop`` is set; with ``signals`` also until SIGTERM
     or SIGINT.
 
-    ``ready`` is called once connections are accepted. The platform stays open; closing it is the
-    caller's.
+    ``ready`` is called once connections are accepted. At the end pushes under way end first, as long
+    as their receivers can still call back. The platform stays open; closing it is the caller's.
     """
     stop = stop or asyncio.Event()
     server = _server(platform)
@@ -178,6 +179,7 @@ async def serve(
             waiting = asyncio.create_task(stop.wait(), name="stop")
             await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
+            await platform.stop_pushing()
         finally:
             server.should_exit = True
             await serving

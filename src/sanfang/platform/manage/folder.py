@@ -6,6 +6,7 @@ Both files are for the owner alone (0600): who can read them can do everything.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -41,7 +42,10 @@ class DataFolder:
         """Return the token of the management API; the first call makes it."""
         with contextlib.suppress(FileNotFoundError):
             self.token_file.chmod(0o600)
-            if token := self.token_file.read_text("ascii").strip():
+            token = self.token_file.read_text("utf-8", "replace").strip()
+            if token and not (token.isascii() and token.isprintable()):
+                raise OSError(errno.EINVAL, f"{TOKEN_FILE} holds no token", str(self.token_file))
+            if token:
                 return token
         token = secrets.token_urlsafe(32)
         _write_private(self.token_file, token + "\n")

@@ -15,11 +15,15 @@ def _text(zh: str, en: str) -> Meta:
     return Meta(description=f"{zh} / {en}")
 
 
+# What every store and every JSON reader can hold.
+Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Order = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Said = Annotated[str, Meta(min_length=1)]
 CorpId = Annotated[str, _text("企业的 corpid", "corpid of the enterprise")]
 SuiteKey = Annotated[str, _text("套件的 suite_key", "suite_key of the suite")]
 DeveloperId = Annotated[str, _text("开发者编号", "id of the developer")]
-PushId = Annotated[int, _text("推送编号", "id of the push")]
-AppId = Annotated[int | None, _text("微应用编号；不填为全部", "id of the micro-app; absent: all")]
+PushId = Annotated[Id, _text("推送编号", "id of the push")]
+AppId = Annotated[Id | None, _text("微应用编号；不填为全部", "id of the micro-app; absent: all")]
 Limit = Annotated[int, Meta(description="最多返回几条 / how many at most", ge=1, le=500)]
 Cursor = Annotated[
     str, _text("上一页返回的 next", "the 'next' of the page before; empty for the first page")
@@ -66,15 +70,15 @@ class OfCorp(Form):
 class DepartmentCreate(Form):
     corp_id: CorpId
     name: Name
-    parent_id: Annotated[int, _text("上级部门，根部门为 1", "parent department; the root is 1")] = 1
+    parent_id: Annotated[Id, _text("上级部门，根部门为 1", "parent department; the root is 1")] = 1
     order: Annotated[
-        int | None, _text("同级中的次序，小的在前", "place among its siblings, smallest first")
+        Order | None, _text("同级中的次序，小的在前", "place among its siblings, smallest first")
     ] = None
 
 
 class DepartmentList(Form):
     corp_id: CorpId
-    parent_id: Annotated[int, _text("从哪个部门起", "start from this department")] = 1
+    parent_id: Annotated[Id, _text("从哪个部门起", "start from this department")] = 1
     recursive: Annotated[bool, _text("包括下级的下级", "with those below those below")] = True
 
 
@@ -87,14 +91,14 @@ class MemberCreate(Form):
     position: Annotated[str, _text("职位", "position")] = ""
     jobnumber: Annotated[str, _text("工号", "job number")] = ""
     departments: Annotated[
-        list[int], _text("所属部门，默认根部门", "departments; the root when absent")
+        list[Id], _text("所属部门，默认根部门", "departments; the root when absent")
     ] = []
     is_admin: Annotated[bool, _text("管理员", "an administrator")] = False
 
 
 class MemberList(Listing, kw_only=True):
     corp_id: CorpId
-    department_id: Annotated[int, _text("哪个部门的成员", "members of this department")] = 1
+    department_id: Annotated[Id, _text("哪个部门的成员", "members of this department")] = 1
 
 
 class AppCreate(Form):
@@ -177,11 +181,11 @@ class OfSuite(Form):
 
 class SuiteUpdate(Form):
     suite_key: SuiteKey
-    name: Annotated[str | None, _text("名称", "name")] = None
+    name: Annotated[Name | None, _text("名称", "name")] = None
     callback_url: Annotated[
         str | None, _text("新的回调 URL，先被验证", "new callback URL, verified first")
     ] = None
-    token: Annotated[str | None, _text("新的 Token", "new token")] = None
+    token: Annotated[Said | None, _text("新的 Token", "new token")] = None
     aes_key: Annotated[str | None, _text("新的数据加密密钥", "new EncodingAESKey")] = None
     ip_whitelist: Annotated[list[str] | None, _text("允许调用的 IP", "addresses that may call")] = (
         None

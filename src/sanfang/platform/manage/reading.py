@@ -25,13 +25,11 @@ async def read(operation: Operation, request: Request) -> Form:
         if name in values:
             raise problems.bad_field(name, "已在路径里 / it stands in the path")
         values[name] = value
-    return convert(values, operation.takes, strict=False)
-
-
-def convert(values: dict[str, Any], form: type[Form], *, strict: bool) -> Form:
-    """Make a form of plain values; refuse 40035 with the field named."""
+    for name, value in values.items():
+        if _holds_nul(value):
+            raise problems.bad_field(name, "含有 NUL 字符 / it holds a NUL character")
     try:
-        return msgspec.convert(values, form, strict=strict)
+        return msgspec.convert(values, operation.takes, strict=False)
     except msgspec.ValidationError as error:
         raise _misfit(str(error)) from None
 
@@ -43,6 +41,15 @@ def _misfit(message: str) -> Exception:
     if named := _NAMED.search(what):
         field = f"{field}.{named[1]}".lstrip(".")
     return problems.bad_field(field, what)
+
+
+def _holds_nul(value: Any) -> bool:
+    """PostgreSQL cannot store it, and nobody means it."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_holds_nul(one) for one in value)
 
 
 def _query(request: Request) -> dict[str, Any]:
