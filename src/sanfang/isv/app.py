@@ -322,7 +322,7 @@ class SuiteApp:
             file.inbox,
             lifecycle,
             self._handlers,
-            lambda corp_id: self._authorised(file.records.get(corp_id)),
+            lambda corp_id: self._authorised(file.records.cached(corp_id)),
             self._ticket_kept,
             self._handler_timeout,
         )

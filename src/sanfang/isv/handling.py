@@ -45,7 +45,7 @@ class Handling:
             if not isinstance(event, _BUILT_IN):
                 self._handlers.hint(event.event_type)
             return
-        left = [handler for handler in wanted if handler.name not in done]
+        left = [each for each in wanted if each.name not in done] if done else wanted
         no_corp = lane == SUITE_LANE or lane.startswith(UNKNOWN_CORP)
         corp = None if no_corp else self._corp(lane)
         for handler in left:

@@ -172,6 +172,7 @@ class Lanes:
                 attempts = await self._count(job, kept)
                 if attempts < 0:
                     return True
+        problem: Exception | None = None
         async with self._slots:
             if self._stopping:
                 return False
@@ -179,10 +180,16 @@ class Lanes:
                 await self._handle(job.id, event, job.lane, done)
             except Exception as error:  # noqa: BLE001 - whatever a handler raises
                 problem = error
-            else:
-                await self._on_disk(job, lambda: self._inbox.finish(job.id))
-                return True
+        if problem is None:
+            await self._finish(job)
+            return True
         return await self._settle(job, problem, attempts)
+
+    async def _finish(self, job: Job) -> None:
+        try:
+            await self._inbox.finish(job.id)
+        except sqlite3.Error:
+            await self._on_disk(job, lambda: self._inbox.finish(job.id))
 
     async def _count(self, job: Job, kept: Kept) -> int:
         """Count the attempt before it is made; gives those before it, or -1 when used up.

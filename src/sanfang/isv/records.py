@@ -58,6 +58,8 @@ class CorpRecord(msgspec.Struct, frozen=True, kw_only=True):
 _decode = msgspec.json.Decoder(CorpRecord).decode
 _encode = msgspec.json.Encoder().encode
 
+_CACHED = 10_000
+
 _ONE = "SELECT body FROM corps WHERE corp_id = ?"
 _ALL = "SELECT body FROM corps WHERE corp_id > ? ORDER BY corp_id LIMIT ?"
 _RELIEVED = "SELECT 1 FROM corps WHERE json_extract(body, '$.relieved_by') > ? LIMIT 1"
@@ -76,6 +78,19 @@ class Records:
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
+        self._cache: dict[str, CorpRecord] = {}
+
+    def cached(self, corp_id: str) -> CorpRecord:
+        """Read a corp's record, from memory if it was read before.
+
+        Only for the process that handles events: nobody else changes records.
+        """
+        record = self._cache.get(corp_id)
+        if record is None:
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            record = self._cache[corp_id] = self.get(corp_id)
+        return record
 
     def get(self, corp_id: str) -> CorpRecord:
         """Read a corp's record; one in state ``unknown`` when there is none."""
@@ -93,6 +108,7 @@ class Records:
     async def save(self, record: CorpRecord) -> None:
         """Store a record; on disk when this returns."""
         await self._writer.run(lambda connection: _save(connection, record))
+        self._cache.pop(record.corp_id, None)
 
     def permanent_code(self, corp_id: str) -> str | None:
         """Read a corp's permanent code."""
@@ -111,6 +127,7 @@ class Records:
             connection.execute(_MOVE, (record.corp_id, record.since))
 
         self._writer.run_now(work)
+        self._cache.pop(record.corp_id, None)
 
     def set_code(self, corp_id: str, code: str | None) -> None:
         """Store or delete a permanent code by itself. Blocks until it is on disk."""
@@ -121,6 +138,7 @@ class Records:
             connection.execute(_SET_CODE, (code, corp_id))
 
         self._writer.run_now(work)
+        self._cache.pop(corp_id, None)
 
 
 def _save(connection: sqlite3.Connection, record: CorpRecord) -> None:

@@ -76,10 +76,9 @@ class Workers:
             self._behind = True
             return
         new = [row for row in rows if row.id > self._cursor]
-        if new and new[0].id > self._cursor + 1:
-            # Another process stored something in between: it goes first.
-            if not self._load(before=new[0].id):
-                return
+        # A gap: another process stored something in between, and it goes first.
+        if new and new[0].id > self._cursor + 1 and not self._load(before=new[0].id):
+            return
         for row in rows:
             self._lanes.add(row.id, row.lane, row.event)
         if new:
