@@ -106,6 +106,14 @@ async def test_windows_and_values_of_one_name_do_not_meet(hot: Hot) -> None:
     assert await hot.get("same", now=NOW) == b"x"
 
 
+async def test_a_clock_a_little_behind_does_not_open_a_window(hot: Hot) -> None:
+    window = [Window("a", 2)]
+    behind = (0, -8_000, -3_000, 0, 60_999)
+    answers = [await hot.admit(window, now=NOW + delta) for delta in behind]
+    assert answers == [-1, -1, 0, 0, 0]
+    assert await hot.admit(window, now=NOW + 61_000) == -1
+
+
 async def test_of_many_calls_at_once_only_the_limit_is_admitted(hot: Hot) -> None:
     windows = [Window("a", 40), Window("b", 30)]
     answers = await asyncio.gather(*[hot.admit(windows, now=NOW) for _ in range(100)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -59,6 +60,32 @@ async def test_the_same_on_a_slow_disk(
         await asyncio.gather(*[hot.put(f"{round_} {n}", b"x", now=0, ttl=100) for n in range(20)])
         assert await hot.get(f"{round_} 0", now=0) == b"x"
     assert len(in_file(tmp_path / "hot.db")) == 100
+
+
+@pytest.mark.parametrize("checkpoint_after", [0, 1000])
+async def test_a_change_during_a_slow_write_follows_it(
+    hot: MemoryHot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoint_after: int
+) -> None:
+    monkeypatch.setattr(disk, "SLOW", 0.0)
+    monkeypatch.setattr(memory, "CHECKPOINT_AFTER", checkpoint_after)
+    held, hold = threading.Event(), threading.Event()
+    write = hot._write
+
+    def slow(*rows: object) -> None:
+        held.set()
+        hold.wait(10)
+        write(*rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(hot, "_write", slow)
+    first = asyncio.create_task(hot.put("a", b"x", now=0, ttl=100))
+    await asyncio.to_thread(held.wait, 10)
+    second = asyncio.create_task(hot.put("b", b"y", now=0, ttl=100))
+    await asyncio.sleep(0)
+    assert in_file(tmp_path / "hot.db") == {}
+    hold.set()
+    async with asyncio.timeout(10):
+        await asyncio.gather(first, second)
+    assert in_file(tmp_path / "hot.db") == {"a": b"x", "b": b"y"}
 
 
 async def test_changes_that_meet_are_written_once(
