@@ -253,6 +253,19 @@ def test_an_address_off_the_whitelist_is_60020_and_told_what_was_seen() -> None:
     story(body)
 
 
+def test_suite_calls_are_checked_too_by_token_and_by_signature() -> None:
+    async def body(world: World) -> None:
+        await suites.update_suite(world.core, world.suite.suite_key, ip_whitelist=["203.0.113.7"])
+        sent = b'{"auth_corpid":"%s"}' % world.corp.corp_id.encode()
+        for query in (f"suite_access_token={world.suite_token}", world.signature()):
+            target = f"/service/get_auth_info?{query}"
+            for client, code in (("203.0.113.7", 0), ("203.0.113.8", 60020)):
+                reply = await world.raw("POST", target, sent, JSON, client=client)
+                assert reply.code == code
+
+    story(body)
+
+
 def test_the_newer_api_refuses_an_address_with_its_own_403() -> None:
     async def body(world: World) -> None:
         await suites.update_suite(world.core, world.suite.suite_key, ip_whitelist=["203.0.113.7"])

@@ -36,7 +36,9 @@ TYPES = st.sampled_from(
 )
 PATHS = st.one_of(
     st.text(max_size=40).map(lambda text: "/" + text),
-    st.sampled_from(["", "/", "//", "/v1.0/", "/v1.0/oauth2//token", "/topapi/", "*", "/%00"]),
+    st.sampled_from(
+        ["", "/", "//", "/v1.0/", "/v1.0/oauth2//token", "/topapi/\udc80", "*", "/%00", "/\ud800"]
+    ),
     st.lists(st.sampled_from(["v1.0", "oauth2", "", "token", "user", "topapi", "..", "é"])).map(
         lambda parts: "/" + "/".join(parts)
     ),

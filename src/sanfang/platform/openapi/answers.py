@@ -76,7 +76,11 @@ _WRAPPED = frozenset((33001, 40001, 40014, 41001, 42001, 60011, 60020))
 
 
 class V1Style(Style):
-    """``api.dingtalk.com``."""
+    """``api.dingtalk.com``.
+
+    The string code is the handler's own for that number, else what the refusal names in
+    ``facts["v1"]``, else the usual one.
+    """
 
     def accepted(self, answer: Answer) -> bytes:
         return _encode(answer)

@@ -15,14 +15,19 @@ OfBytes = Callable[[bytes], Refusal]
 
 def unknown_path(path: str, nearest: Sequence[str]) -> Refusal:
     """404: no API at this path; name the ones that were probably meant (F34)."""
-    shown = path[:200]
+    shown = _shown(path)
     if nearest:
         zh = f"没有接口 {shown}；是不是想调用 {'、'.join(nearest)}？"
         en = f"There is no API at {shown}; did you mean {', '.join(nearest)}?"
     else:
         zh = f"没有接口 {shown}；请对照接口文档检查路径。"
         en = f"There is no API at {shown}; check the path against the API documents."
-    return Refusal(404, zh, en, faq="F34", facts={"nearest": list(nearest), "path": path})
+    return Refusal(404, zh, en, faq="F34", facts={"nearest": list(nearest), "path": shown})
+
+
+def _shown(path: str) -> str:
+    """Cut a wrong path, and make it text that can be encoded whatever the server decoded it from."""
+    return path[:200].encode("utf-8", "replace").decode()
 
 
 def not_built(path: str) -> Refusal:
