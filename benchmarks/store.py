@@ -6,6 +6,7 @@ Every row is 600 bytes in a table with a primary key, a unique and an ordinary i
 run: bare ``sqlite3`` (a commit per row, a hundred rows per commit), our port with 1, 16 and 100 callers
 that each wait for their commit, with synchronous FULL (ours) and NORMAL, with the commit in the loop
 (what a quick disk gets) and in the thread (what a slow one gets); bare ``asyncpg`` and our port over it.
+The pool of asyncpg is the usual one, which resets the session at every release; ours need not.
 PostgreSQL and Redis rows appear when SANFANG_TEST_POSTGRES / SANFANG_TEST_REDIS (default: loopback)
 answer. Rounds are interleaved; the median counts. Ratios are against the first row of each table.
 """
