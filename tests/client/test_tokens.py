@@ -22,6 +22,7 @@ from sanfang.client import (
     TokenKey,
     TokenRefused,
 )
+from sanfang.client.wire import Renew
 
 from .conftest import NO_WAIT, Make
 from .stand_in import Reply, Seen, StandIn
@@ -333,3 +334,16 @@ def test_a_store_that_fails_is_heard_of(make: Make, platform: StandIn) -> None:
 
     with pytest.raises(OSError, match="disk full"):
         make(APP, base_url=platform.url, tokens=Broken()).get_access_token()
+
+
+def test_whose_turn_comes_looks_again_before_asking() -> None:
+    """The second look: the flow ends without a request if the token came while it waited."""
+    with Client(APP, transport=None) as client:
+        core = client._core
+        wish = next(core.access_token())
+        assert isinstance(wish, Renew)
+        token = Token("came meanwhile", 0.0)
+        core.settings.tokens.put(wish.key, token)
+        with pytest.raises(StopIteration) as end:
+            next(wish.fetch())
+        assert end.value.value is token
