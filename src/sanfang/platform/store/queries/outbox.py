@@ -39,7 +39,7 @@ CLAIM = Query(
 )
 LOCK_LANE = Query(
     "lanes.lock",
-    "SELECT lease_owner FROM lanes WHERE suite_key = $1 AND corp_id = $2 FOR UPDATE",
+    "SELECT lease_owner, due_at FROM lanes WHERE suite_key = $1 AND corp_id = $2 FOR UPDATE",
 )
 SET_LANE = Query(
     "lanes.set",
@@ -66,6 +66,11 @@ FREE_LEASES = Query(
     """UPDATE lanes SET due_at = $1, lease_owner = ''
        WHERE lease_owner = $2 AND due_at IS NOT NULL""",
 )
+FREE_LEASE = Query(
+    "lanes.free",
+    """UPDATE lanes SET due_at = $1, lease_owner = ''
+       WHERE suite_key = $2 AND corp_id = $3 AND lease_owner = $4 AND due_at IS NOT NULL""",
+)
 FREE_ALL_LEASES = Query(
     "lanes.free_all",
     """UPDATE lanes SET due_at = $1, lease_owner = ''
@@ -85,10 +90,15 @@ HEAD = Query(
 )
 BY_ID = Query("pushes.by_id", f"SELECT {PUSH} FROM pushes WHERE push_id = $1")
 LOCK = Query("pushes.lock", f"SELECT {PUSH} FROM pushes WHERE push_id = $1 FOR UPDATE")
-RECORD = Query(
-    "pushes.record",
-    """UPDATE pushes SET state = $2, attempts = attempts + 1, failures = $3, due_at = $4,
-                         delivered_at = $5
+DELIVERED = Query(
+    "pushes.delivered",
+    """UPDATE pushes SET state = 'delivered', attempts = attempts + 1,
+                         delivered_at = COALESCE(delivered_at, $2)
+       WHERE push_id = $1 RETURNING attempts""",
+)
+FAILED = Query(
+    "pushes.failed",
+    """UPDATE pushes SET state = $2, attempts = attempts + 1, failures = $3, due_at = $4
        WHERE push_id = $1 RETURNING attempts""",
 )
 INSERT_ATTEMPT = Query(
