@@ -202,6 +202,7 @@ def test_after_100_failures_a_lane_stands_still_until_repush(store: str) -> None
 
             await suites.repush(core, key)
             await attempted(core, first, 101)
+            await attempted(core, other, 2)
             again = await push(core, first)
             assert (again.state, again.failures) == ("pending", 1)
             isv.ill = False
@@ -254,6 +255,43 @@ def test_time_travel_during_a_push_does_not_send_it_twice(store: str) -> None:
             isv.gate.set()
             await delivered(core, first, second, other)
             assert [event["n"] for event in isv.events if event["corp"] == "corp"] == ["1", "2"]
+
+    asyncio.run(main())
+
+
+def test_a_push_enqueued_while_the_last_result_is_being_written_does_not_wait_for_a_lease(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane rests in the store, but its task has not left: the new push must not fall between."""
+
+    async def main() -> None:
+        async with an_isv() as isv, a_core(store) as core:
+            key = (await a_suite(core, isv)).suite_key
+            finish_all, claim = outbox.finish_all, outbox.claim
+            written, leave, again = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+            async def slow(*args: Any) -> Any:
+                following = await finish_all(*args)
+                written.set()
+                await leave.wait()
+                return following
+
+            async def noting(*args: Any, **kwargs: Any) -> Any:
+                claimed = await claim(*args, **kwargs)
+                if claimed and written.is_set():
+                    again.set()
+                return claimed
+
+            monkeypatch.setattr(outbox, "finish_all", slow)
+            monkeypatch.setattr(outbox, "claim", noting)
+            async with dispatching(core):
+                [first] = await put(core, key, "corp", "1")
+                await written.wait()
+                [second] = await put(core, key, "corp", "2")
+                await again.wait()
+                leave.set()
+                await delivered(core, first, second)
+            assert [event["n"] for event in isv.events] == ["1", "2"]
 
     asyncio.run(main())
 
@@ -412,14 +450,14 @@ def test_a_result_that_could_not_be_recorded_is_pushed_again_after_the_lease(
     async def main() -> None:
         async with an_isv() as isv, a_core(store) as core:
             key = (await a_suite(core, isv)).suite_key
-            finish, faults = outbox.finish, [OSError("disk")]
+            finish, faults = outbox.finish_all, [OSError("disk")]
 
             async def faulty(*args: Any, **kwargs: Any) -> Any:
                 if faults:
                     raise faults.pop()
                 return await finish(*args, **kwargs)
 
-            monkeypatch.setattr(outbox, "finish", faulty)
+            monkeypatch.setattr(outbox, "finish_all", faulty)
             async with dispatching(core):
                 [push_id] = await put(core, key, "corp", "x")
                 await until(lambda: not faults)

@@ -16,7 +16,7 @@ from sanfang.platform.domain.clock import Clock
 from sanfang.platform.domain.core import Settings
 from sanfang.platform.push import guard
 from sanfang.platform.push.addresses import parse, refused
-from sanfang.platform.push.guard import ForbiddenAddress, check_url, guarded_socket
+from sanfang.platform.push.guard import Origin, Resolver, read_url
 from sanfang.platform.push.sender import Sender
 from sanfang.platform.push.trouble import Trouble
 
@@ -98,7 +98,7 @@ def test_what_python_calls_private_is_never_called_outside_the_sandbox(
 )
 def test_what_is_no_callback_url_is_71011(url: str) -> None:
     with pytest.raises(Trouble) as caught:
-        check_url(url, sandbox=True)
+        read_url(url, sandbox=True)
     assert caught.value.code == 71011
     assert caught.value.zh
     assert "secret" not in str(caught.value)
@@ -108,36 +108,48 @@ def test_what_is_no_callback_url_is_71011(url: str) -> None:
 def test_any_text_as_url_is_either_parsed_or_refused(text: str) -> None:
     for url in (text, f"http://{text}/"):
         with contextlib.suppress(Trouble):
-            assert check_url(url, sandbox=False).raw_host
+            assert read_url(url, sandbox=False)[0].host
 
 
 def test_a_literal_forbidden_address_is_71013_and_says_how_to_allow_it() -> None:
     with pytest.raises(Trouble) as caught:
-        check_url("http://127.0.0.1:8000/callback", sandbox=False)
+        read_url("http://127.0.0.1:8000/callback", sandbox=False)
     assert caught.value.code == 71013
     assert "沙箱" in caught.value.zh
     assert "sandbox" in caught.value.en
-    check_url("http://127.0.0.1:8000/callback", sandbox=True)
+    read_url("http://127.0.0.1:8000/callback", sandbox=True)
     with pytest.raises(Trouble) as caught:
-        check_url("http://[::ffff:169.254.169.254]/latest", sandbox=True)
+        read_url("http://[::ffff:169.254.169.254]/latest", sandbox=True)
     assert caught.value.code == 71013
     assert "sandbox" not in caught.value.en
 
 
-def test_sockets_are_opened_to_permitted_addresses_only() -> None:
-    factory = guarded_socket(False)
-    info = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("10.0.0.1", 80))
-    with pytest.raises(ForbiddenAddress) as caught:
-        factory(info)
-    assert caught.value.trouble.code == 71013
-    factory((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("8.8.8.8", 80))).close()
+@pytest.mark.parametrize(
+    ("url", "origin", "path", "host_header"),
+    [
+        ("http://isv.example", Origin(False, "isv.example", 80), "/", "isv.example"),
+        ("https://ISV.example/a?b=c#d", Origin(True, "isv.example", 443), "/a?b=c", "isv.example"),
+        ("http://isv.example:8080/回调", Origin(False, "isv.example", 8080), None, None),
+        ("http://[2400:3200::1]:81/", Origin(False, "2400:3200::1", 81), "/", "[2400:3200::1]:81"),
+        ("http://示例.example/", Origin(False, "xn--fsq092h.example", 80), "/", None),
+        ("http://isv.example/%E5%9B%9E?x=%2F&y=a+b", None, "/%E5%9B%9E?x=%2F&y=a+b", None),
+    ],
+)
+def test_a_url_is_read_into_origin_and_path(
+    url: str, origin: Origin | None, path: str | None, host_header: str | None
+) -> None:
+    found, rest = read_url(url, sandbox=False)
+    assert rest.isascii()
+    assert origin in (None, found)
+    assert path in (None, rest)
+    assert host_header in (None, str(found))
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, **names: list[str]) -> list[str]:
     """Make names resolve to addresses; returns the list of names asked for."""
     asked: list[str] = []
 
-    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+    def getaddrinfo(host: str, port: int | None, **_: Any) -> list[Any]:
         asked.append(host)
         addresses = names.get(host.replace(".", "_"))
         if addresses is None:
@@ -240,5 +252,45 @@ def test_a_name_server_that_hangs_costs_no_more_than_the_timeout(
             assert (trouble.code, trouble.step) == (71012, "timeout")
             gate.set()
             await asyncio.sleep(0)
+
+    asyncio.run(main())
+
+
+def test_a_name_is_looked_up_once_for_all_who_ask_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        asked = resolving(monkeypatch, isv_example=["8.8.8.8", "8.8.4.4", "8.8.8.8"])
+        resolver = Resolver(sandbox=False)
+        found = await asyncio.gather(*(resolver.addresses("isv.example") for _ in range(20)))
+        assert found == [["8.8.8.8", "8.8.4.4"]] * 20
+        assert asked == ["isv.example"]
+
+    asyncio.run(main())
+
+
+def test_one_who_loses_patience_does_not_spoil_the_lookup_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        resolving(monkeypatch, isv_example=["8.8.8.8"])
+        resolver = Resolver(sandbox=False)
+        tasks = [asyncio.create_task(resolver.addresses("isv.example")) for _ in range(2)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        assert await tasks[1] == ["8.8.8.8"]
+        assert tasks[0].cancelled()
+
+    asyncio.run(main())
+
+
+def test_the_next_address_is_tried_when_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        async with an_isv() as isv:
+            port = isv.url.split(":")[2]
+            resolving(monkeypatch, isv_example=["127.0.0.2", "127.0.0.1"])
+            async with Sender(Settings(push_timeout_ms=2000), Clock()) as sender:
+                answer = await sender.post(f"http://isv.example:{port}", KEYS, "{}")
+                assert answer.status == 200
 
     asyncio.run(main())

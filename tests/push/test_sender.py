@@ -187,6 +187,7 @@ def test_an_endless_answer_is_refused_after_the_limit(framing: bytes) -> None:
     assert (verdict.code, verdict.step) == (71012, "too_long")
     assert "65536" in verdict.zh
     assert sent < 20_000_000
+    assert verdict.received.startswith("xxxx")
 
 
 def test_an_endless_chunked_answer_is_refused_after_the_limit() -> None:

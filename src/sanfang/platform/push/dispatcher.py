@@ -14,6 +14,7 @@ import secrets
 
 from ..domain import outbox
 from ..domain.core import Core
+from .recorder import Recorder
 from .sender import Sender
 from .worker import SuiteWorker
 
@@ -35,6 +36,7 @@ class Dispatcher:
     ) -> None:
         self._core = core
         self._sender = sender
+        self._recorder = Recorder(core)
         self._owner = owner or secrets.token_hex(8)
         self._alone = alone
         self._workers: dict[str, SuiteWorker] = {}
@@ -85,7 +87,7 @@ class Dispatcher:
             return
         worker = self._workers.get(suite_key)
         if worker is None:
-            worker = SuiteWorker(self._core, self._sender, suite_key, self._owner)
+            worker = SuiteWorker(self._core, self._sender, self._recorder, suite_key, self._owner)
             self._workers[suite_key] = worker
             task = asyncio.create_task(self._keep(suite_key, worker), name=f"push {suite_key}")
             self._tasks.add(task)

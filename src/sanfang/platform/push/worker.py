@@ -18,6 +18,7 @@ from sanfang.protocol.crypto import CallbackError
 from ..domain import outbox
 from ..domain.core import Core
 from ..domain.model import Attempt, Due
+from .recorder import Recorder
 from .reply import judge, record
 from .sender import Sender
 from .trouble import Trouble
@@ -29,13 +30,17 @@ _AILING = 3  # timeouts in a row
 class SuiteWorker:
     """Delivers what one suite has pending; `run` ends when nothing is left."""
 
-    def __init__(self, core: Core, sender: Sender, suite_key: str, owner: str) -> None:
+    def __init__(
+        self, core: Core, sender: Sender, recorder: Recorder, suite_key: str, owner: str
+    ) -> None:
         self._core = core
         self._sender = sender
+        self._recorder = recorder
         self._suite_key = suite_key
         self._owner = owner
         self._stirred = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
+        self._claimed_twice: set[str] = set()
         self._timeouts = 0
         self._stopping = False
 
@@ -78,9 +83,9 @@ class SuiteWorker:
             return 0
         for due in claimed:
             corp_id = due.push.corp_id
-            # A lease of ours that ran out while its push is open (time travel, a stalled process)
-            # has just been renewed by claiming; the lane must not be worked off twice at once.
-            if corp_id not in self._flying:
+            if corp_id in self._flying:
+                self._claimed_twice.add(corp_id)
+            else:
                 task = asyncio.create_task(self._work_off(due), name=f"lane {self._suite_key}")
                 self._flying[corp_id] = task
         return len(claimed)
@@ -88,17 +93,29 @@ class SuiteWorker:
     async def _work_off(self, due: Due) -> None:
         """Deliver a lane's pushes in order while there is one that can go."""
         corp_id = due.push.corp_id
-        following: Due | None = due
         try:
-            while following is not None and not (self._stopping and following is not due):
+            following: Due | None = due
+            while following is not None and (following is due or not self._stopping):
                 attempt = await self._deliver(following)
-                following = await outbox.finish(self._core, following, attempt)
+                following = await self._recorder.finish(following, attempt)
+            await self._settle(corp_id)
         except Exception:
             # Its lease runs out, then the lane is claimed anew; nothing is lost.
             log.exception("push lane of %s %s failed", self._suite_key, corp_id)
         finally:
             del self._flying[corp_id]
             self._stirred.set()
+
+    async def _settle(self, corp_id: str) -> None:
+        """Give the lane back if it was claimed while we were at it.
+
+        It may have been claimed before our last result was written (its lease had run out: time
+        travel, a stalled process), then the result settled what is to come; or after, when a new
+        push had made it due again and we had not yet left, then it waits for us. The store knows.
+        """
+        while corp_id in self._claimed_twice and not self._stopping:
+            self._claimed_twice.discard(corp_id)
+            await outbox.free_lease(self._core, self._suite_key, corp_id, self._owner)
 
     async def _deliver(self, due: Due) -> Attempt:
         push = due.push
