@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from sanfang.client import CallRefused, NoTicket, RateLimited
+from sanfang.client import CallRefused, NoTicket, RateLimited, SanfangError
 from sanfang.protocol.events import Event
 
 from .backoff import Backoff
@@ -183,7 +183,7 @@ class Lanes:
         if problem is None:
             await self._finish(job)
             return True
-        return await self._settle(job, problem, attempts)
+        return await self._settle(job, event, problem, attempts)
 
     async def _finish(self, job: Job) -> None:
         try:
@@ -207,7 +207,7 @@ class Lanes:
         job.event = None  # from now on attempts and due are read from disk
         return attempts
 
-    async def _settle(self, job: Job, problem: Exception, attempts: int) -> bool:
+    async def _settle(self, job: Job, event: Event, problem: Exception, attempts: int) -> bool:
         """Store what a failed attempt means."""
         match problem:
             case Superseded():
@@ -224,7 +224,7 @@ class Lanes:
             case CallRefused(code=code) if code in STALE_TICKET:
                 await self._park(job, problem, attempts)
                 return False
-        return await self._failed(job, problem, attempts + 1)
+        return await self._failed(job, event, problem, attempts + 1)
 
     def _move(self, job: Job, lane: str) -> None:
         if self._stopping:
@@ -232,11 +232,11 @@ class Lanes:
         self._ids.add(job.id)
         self._line_up(Job(job.id, lane, job.event, job.recovered))
 
-    async def _failed(self, job: Job, problem: Exception, attempts: int) -> bool:
+    async def _failed(self, job: Job, event: Event, problem: Exception, attempts: int) -> bool:
         note = f"{type(problem).__name__}: {problem}"[:_NOTE]
         wait = None if isinstance(problem, GiveUp) else self._backoff.wait(attempts)
         if wait is None:
-            await self._bury(job, job.event, attempts, note)
+            await self._bury(job, event, attempts, note)
             return True
         if isinstance(problem, RateLimited) and problem.retry_after:
             wait = max(wait, problem.retry_after)
@@ -246,16 +246,16 @@ class Lanes:
         log.warning(
             "事件 %d 第 %d 次处理失败，%.3g 秒后重试 / event %d failed (attempt %d), again in %.3g s: %s",
             *(job.id, attempts, wait, job.id, attempts, wait, note),
-            exc_info=problem if attempts == 1 and not isinstance(problem, CallRefused) else None,
+            exc_info=problem if attempts == 1 and not isinstance(problem, SanfangError) else None,
         )
         return False
 
-    async def _bury(self, job: Job, event: Event | None, attempts: int, note: str) -> None:
+    async def _bury(self, job: Job, event: Event, attempts: int, note: str) -> None:
         await self._on_disk(job, lambda: self._inbox.bury(job.id, attempts, note))
         log.error(
             "事件 %d（%s，%s）处理 %d 次后放弃，见 app.dead_letters()，修好后用 app.retry(%d)"
             " / event %d given up; see app.dead_letters(), then app.retry(%d): %s",
-            *(job.id, event.event_type if event else "-", job.lane or "-", attempts, job.id),
+            *(job.id, event.event_type, job.lane or "-", attempts, job.id),
             *(job.id, job.id, note),
         )
 
