@@ -195,11 +195,11 @@ def test_change_and_announcement_are_one_transaction() -> None:
 
 def test_listeners_hear_of_a_suite_only_after_commit() -> None:
     async def body(core: Core) -> None:
-        heard: list[str] = []
-        await core.durable.listen(outbox.CHANNEL, heard.append)
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        await core.durable.listen(outbox.CHANNEL, heard.put_nowait)
         suite, corp = await a_suite(core, apps=0), await corps.create_corp(core, "示例公司")
         await authorisations.authorise(core, suite.suite_key, corp.corp_id)
-        await asyncio.sleep(0)
-        assert heard == [suite.suite_key]
+        async with asyncio.timeout(30):
+            assert await heard.get() == suite.suite_key
 
     story(body)

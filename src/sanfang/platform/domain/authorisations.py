@@ -18,10 +18,12 @@ import msgspec
 
 from ..store.ports import Row, Tx
 from ..store.queries import authorisations as rows_of
+from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import outbox as push_rows
 from ..store.queries import suites as suite_rows
 from . import outbox, rows, secrets
+from .contacts import unknown_member
 from .core import Core
 from .corps import get_corp, unknown_corp
 from .gatekeeping import parse_patterns
@@ -51,7 +53,7 @@ async def authorise(core: Core, suite_key: str, corp_id: str, userid: str = "") 
     code = secrets.letters(32)
 
     async def body(tx: Tx) -> AuthOutcome:
-        await _parties_exist(tx, suite_key, corp_id)
+        await _parties_exist(tx, suite_key, corp_id, userid)
         await tx.run(rows_of.ENSURE, suite_key, corp_id, secrets.letters(32))
         old = await _locked(tx, suite_key, corp_id)
         if old.state == "relieved":
@@ -327,11 +329,13 @@ def _stands(row: Row | None, suite_key: str, corp_id: str) -> Authorisation:
     return found
 
 
-async def _parties_exist(tx: Tx, suite_key: str, corp_id: str) -> None:
+async def _parties_exist(tx: Tx, suite_key: str, corp_id: str, userid: str) -> None:
     if await tx.one(suite_rows.BY_KEY, suite_key) is None:
         raise unknown_suite(suite_key)
     if await tx.one(corp_rows.BY_ID, corp_id) is None:
         raise unknown_corp(corp_id)
+    if userid and await tx.one(contact_rows.MEMBER_BY_ID, corp_id, userid) is None:
+        raise unknown_member(corp_id, userid)
 
 
 async def _own_app(core: Core, suite_key: str, app_id: int) -> None:

@@ -228,7 +228,7 @@ async def delete_member(core: Core, corp_id: str, userid: str) -> None:
         await tx.one(corp_rows.LOCK, corp_id)
         await tx.run(rows_of.CLEAR_DEPTS_OF_MEMBER, corp_id, userid)
         if not await tx.run(rows_of.DELETE_MEMBER, corp_id, userid):
-            raise _unknown_member(corp_id, userid)
+            raise unknown_member(corp_id, userid)
 
     await core.durable.transact(body)
 
@@ -242,7 +242,7 @@ async def get_member_by_unionid(core: Core, corp_id: str, unionid: str) -> Membe
     """Return the member of a corp who is this person; refuse with 60111 when there is none."""
     row = await core.durable.one(rows_of.MEMBER_BY_UNIONID, corp_id, unionid)
     if row is None:
-        raise _unknown_member(corp_id, unionid)
+        raise unknown_member(corp_id, unionid)
     return await _member(core.durable, corp_id, row[0])
 
 
@@ -278,7 +278,7 @@ def visible(member: Member, identity: Identity, user_fields: Sequence[str]) -> M
 async def _member(reader: Reader, corp_id: str, userid: str) -> Member:
     row = await reader.one(rows_of.MEMBER_BY_ID, corp_id, userid)
     if row is None:
-        raise _unknown_member(corp_id, userid)
+        raise unknown_member(corp_id, userid)
     return await _with_departments(reader, corp_id, row)
 
 
@@ -368,7 +368,7 @@ def _unknown_department(corp_id: str, dept_id: int) -> Refusal:
     )
 
 
-def _unknown_member(corp_id: str, userid: str) -> Refusal:
+def unknown_member(corp_id: str, userid: str) -> Refusal:
     return Refusal(
         60111,
         f"企业 {corp_id} 没有成员 {userid!r}。",

@@ -248,16 +248,17 @@ async def list_pushes(
     limit: int = 50,
     before: int = 0,
 ) -> list[Push]:
-    """Return pushes, newest first, those numbered below ``before``; corp_id needs suite_key."""
+    """Return pushes, newest first, those numbered below ``before``; '' means any."""
     mark = before or _LAST
     if suite_key and corp_id:
-        found = await core.durable.all(rows_of.PAGE_OF_LANE, mark, limit, suite_key, corp_id)
+        found = await core.durable.all(rows_of.PAGE_OF_LANE, mark, limit, state, suite_key, corp_id)
     elif suite_key:
-        found = await core.durable.all(rows_of.PAGE_OF_SUITE, mark, limit, suite_key)
+        found = await core.durable.all(rows_of.PAGE_OF_SUITE, mark, limit, state, suite_key)
+    elif corp_id:
+        found = await core.durable.all(rows_of.PAGE_OF_CORP, mark, limit, state, corp_id)
     else:
-        found = await core.durable.all(rows_of.PAGE, mark, limit)
-    pushes = [rows.push(row) for row in found]
-    return [push for push in pushes if state in ("", push.state)]
+        found = await core.durable.all(rows_of.PAGE, mark, limit, state)
+    return [rows.push(row) for row in found]
 
 
 def _unknown(push_id: int) -> Refusal:

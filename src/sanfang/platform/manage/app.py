@@ -44,7 +44,9 @@ def management_app(core: Core, token: str) -> Starlette:
     """
     routes = [_route(operation, core, token) for operation in OPERATIONS]
     routes.append(Route(f"{PREFIX}/openapi.json", _document(), methods=["GET"]))
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_fault})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_fault})
+    app.router.redirect_slashes = False  # an unknown path is told so; it is not sent elsewhere
+    return app
 
 
 def _route(operation: Operation, core: Core, token: str) -> Route:

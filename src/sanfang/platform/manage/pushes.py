@@ -9,31 +9,18 @@ from ..domain.core import Core
 from ..domain.model import Push
 from . import cursors, forms, views
 
-_SCAN = 2000  # most pushes one page of a filtered listing looks at; ``next`` goes on from there
-_PIECE = 500
-
 
 async def list_(core: Core, form: forms.PushList) -> views.Page[views.PushView]:
-    """List pushes, newest first. What the index cannot tell apart is filtered here, in pieces."""
-    before, seen = cursors.number(form.cursor), 0
-    items: list[views.PushView] = []
-    filtered = bool(form.state) or bool(form.corp_id and not form.suite_key)
-    piece = _PIECE if filtered else form.limit
-    while True:
-        found = await outbox.list_pushes(
-            core, suite_key=form.suite_key, corp_id=form.corp_id, limit=piece, before=before
-        )
-        for push in found:
-            before = push.push_id
-            if form.state in ("", push.state) and form.corp_id in ("", push.corp_id):
-                items.append(_view(push))
-                if len(items) == form.limit:
-                    return views.Page(items, str(before))
-        seen += len(found)
-        if len(found) < piece:
-            return views.Page(items)
-        if seen >= _SCAN:
-            return views.Page(items, str(before))
+    found = await outbox.list_pushes(
+        core,
+        suite_key=form.suite_key,
+        corp_id=form.corp_id,
+        state=form.state,
+        limit=form.limit,
+        before=cursors.number(form.cursor),
+    )
+    more = str(found[-1].push_id) if len(found) == form.limit else ""
+    return views.Page([_view(push) for push in found], more)
 
 
 async def show(core: Core, form: forms.OfPush) -> views.PushDetail:

@@ -128,17 +128,23 @@ SUPERSEDE = Query(
         WHERE suite_key = $1 AND corp_id = $2 AND event_type = $3 AND {OPEN}
         RETURNING failures""",
 )
+_NEWEST = "push_id < $1 AND ($3 = '' OR state = $3)"  # $3: a state, '' for any
 PAGE = Query(
     "pushes.page",
-    f"SELECT {PUSH} FROM pushes WHERE push_id < $1 ORDER BY push_id DESC LIMIT $2",
+    f"SELECT {PUSH} FROM pushes WHERE {_NEWEST} ORDER BY push_id DESC LIMIT $2",
 )
 PAGE_OF_SUITE = Query(
     "pushes.page_of_suite",
-    f"""SELECT {PUSH} FROM pushes WHERE suite_key = $3 AND push_id < $1
+    f"""SELECT {PUSH} FROM pushes WHERE suite_key = $4 AND {_NEWEST}
+        ORDER BY push_id DESC LIMIT $2""",
+)
+PAGE_OF_CORP = Query(
+    "pushes.page_of_corp",
+    f"""SELECT {PUSH} FROM pushes WHERE corp_id = $4 AND {_NEWEST}
         ORDER BY push_id DESC LIMIT $2""",
 )
 PAGE_OF_LANE = Query(
     "pushes.page_of_lane",
-    f"""SELECT {PUSH} FROM pushes WHERE suite_key = $3 AND corp_id = $4 AND push_id < $1
+    f"""SELECT {PUSH} FROM pushes WHERE suite_key = $4 AND corp_id = $5 AND {_NEWEST}
         ORDER BY push_id DESC LIMIT $2""",
 )

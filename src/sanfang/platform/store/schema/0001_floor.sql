@@ -152,7 +152,8 @@ CREATE TABLE pushes (
   delivered_at BIGINT
 );
 CREATE INDEX pushes_suite ON pushes (suite_key, push_id);
-CREATE INDEX pushes_corp ON pushes (suite_key, corp_id, push_id);
+CREATE INDEX pushes_lane ON pushes (suite_key, corp_id, push_id);
+CREATE INDEX pushes_corp ON pushes (corp_id, push_id);
 -- After pushes_corp: of two indexes that serve alike, SQLite takes the younger.
 CREATE INDEX pushes_head ON pushes (suite_key, corp_id, push_id) WHERE state IN ('pending', 'stopped');
 
