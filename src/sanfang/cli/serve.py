@@ -160,8 +160,8 @@ async def _open(data: Path, opening: dict[str, Any]) -> Platform:
         _fail(error.zh, error.en)
     except OSError as error:
         _fail(
-            f"数据目录 {data} 不能用：{error.strerror}。",
-            f"The data folder {data} cannot be used: {error.strerror}.",
+            f"{error.filename or data} 不能用：{error.strerror}。",
+            f"{error.filename or data} cannot be used: {error.strerror}.",
         )
 
 
