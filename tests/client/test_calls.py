@@ -89,6 +89,8 @@ def test_a_token_given_by_hand_is_used_instead(make: Make, platform: StandIn) ->
     client = make(APP, base_url=platform.url)
     assert client.call("user/get", query={"access_token": token})["owner"] == "somebody"
     assert platform.token_calls == 0
+    client.call("user/get", query={"access_token": None})
+    assert platform.token_calls == 1, "None is nothing"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,8 @@ def test_arguments_that_cannot_be_sent_are_refused_and_the_call_is_named(
     client = make(APP, base_url=platform.url)
     with pytest.raises(BadCall, match="message/send"):
         client.call("message/send", text=object())
+    with pytest.raises(BadCall, match="JSON"):
+        client.call("made/up", a=[object()])
     with pytest.raises(BadCall, match="unionId"):
         client.get("/v1.0/contact/users/{unionId}")
     with pytest.raises(BadCall, match="touser"):

@@ -48,11 +48,13 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 def fill(plan: Plan, query: Mapping[str, Any] | None, body: Any, params: Mapping[str, Any]) -> Call:
     """Put the arguments where they belong; None is left out.
 
-    A credential that the caller gives by hand is not added to. Raises `BadCall`.
+    A credential that the caller gives by hand is not added to. Raises `BadCall`. The loop is long
+    and flat because every call goes through it.
     """
-    in_query = dict(query) if query else {}
+    in_query: list[str] = []
     in_body: dict[str, Any] = {}
     elsewhere: dict[str, str] = {}
+    token = plan.token
     for name, value in params.items():
         if value is None:
             continue
@@ -64,26 +66,33 @@ def fill(plan: Plan, query: Mapping[str, Any] | None, body: Any, params: Mapping
         if place == "body":
             in_body[name] = value
         elif place == "query":
-            in_query[name] = value
+            in_query.append(f"{_quoted(name)}={_quoted(_text(value))}")
         else:
             elsewhere[name] = _text(value)
+        if name == plan.token_name:
+            token = ""
+    for name, value in query.items() if query else ():
+        if value is not None:
+            in_query.append(f"{_quoted(name)}={_quoted(_text(value))}")
+            if name == plan.token_name:
+                token = ""
     content = _content(plan, body, in_body)
     url, headers = plan.url, plan.headers
     if plan.is_template:
         url = _address(plan, elsewhere)
     if elsewhere:
         headers = {**headers, **_headers(plan, elsewhere)}
-    by_hand = plan.token_name in in_query or plan.token_name in elsewhere
+    raw = (
+        None if content is None else content if type(content) is bytes else _json(plan.api, content)
+    )
     return Call(
         plan.method,
         url,
-        "&".join(
-            [f"{_quoted(k)}={_quoted(_text(v))}" for k, v in in_query.items() if v is not None]
-        ),
+        "&".join(in_query),
         headers,
-        None if content is None else _json(plan, content),
+        raw,
         plan.api,
-        "" if by_hand else plan.token,
+        token,
         plan.token_name,
         plan.method == "GET",
     )
@@ -121,14 +130,12 @@ def _headers(plan: Plan, values: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def _json(plan: Plan, content: Any) -> bytes:
-    if isinstance(content, bytes):
-        return content
+def _json(api: str, content: Any) -> bytes:
     try:
         return _encode(content)
     except (TypeError, ValueError, RecursionError) as problem:
         raise BadCall(
-            f"{plan.api}: 参数不能写成 JSON / the arguments cannot be written as JSON: {problem}"
+            f"{api}: 参数不能写成 JSON / the arguments cannot be written as JSON: {problem}"
         ) from None
 
 
@@ -139,7 +146,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple, dict)):
-        return _encode(value).decode()
+        return _json("query", value).decode()
     return str(value)
 
 

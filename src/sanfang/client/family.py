@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import sanfang
-
 from .addresses import addresses
 from .core import Settings
 from .errors import BadCall
@@ -32,7 +30,7 @@ def settings_of(
         raise BadCall(f"timeout 应为大于 0 的秒数 / timeout must be seconds above 0: {timeout!r}")
     old, new = addresses(base_url, api_url)
     return Settings(
-        Planner(old, new, f"sanfang/{sanfang.__version__}"),
+        Planner(old, new),
         MemoryTokens() if tokens is None else tokens,
         MemorySuites() if suite_store is None else suite_store,
         timeout=timeout,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 TokenUse = Literal["", "corp", "suite"]
 
 # 43004 and 43005: the old host asks for this header on every POST.
-JSON_TYPE = "application/json;charset=UTF-8"
+_JSON_HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
+_NO_HEADERS: dict[str, str] = {}
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - the header's name
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
@@ -52,12 +53,10 @@ class Plan(NamedTuple):
 class Planner:
     """Make and keep the plans of one platform, given by the addresses of its two hosts."""
 
-    def __init__(self, base_url: str, api_url: str, user_agent: str) -> None:
+    def __init__(self, base_url: str, api_url: str) -> None:
         self.base_url = base_url
         self.api_url = api_url
         self._plans: dict[tuple[str, str | None, bool], Plan] = {}
-        self._get = {"User-Agent": user_agent}
-        self._send = {**self._get, "Content-Type": JSON_TYPE}
 
     def plan(self, path: str, method: str | None, has_body: bool) -> Plan:
         """Return the plan of a path; raise `BadCall` for what is no path or method."""
@@ -86,7 +85,7 @@ class Planner:
             verb,
             f"/{path}" if new_host else path,
             f"{self.api_url if new_host else self.base_url}/{quote(path, safe=_KEPT)}",
-            self._get if verb == "GET" else self._send,
+            _NO_HEADERS if verb == "GET" else _JSON_HEADERS,
             use,
             TOKEN_HEADER if new_host else old_name or _usual_name(use),
             places,

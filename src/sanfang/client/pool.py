@@ -15,7 +15,7 @@ from urllib3 import exceptions as trouble
 
 from .errors import BadAnswer, SanfangError, TimedOut, TransportFailed
 from .routes import proxy_for, tls_context
-from .wire import Request, Response, mask_fields
+from .wire import OWN_HEADERS, Request, Response, mask_fields
 
 _CHUNK = 65536
 
@@ -65,7 +65,7 @@ class PoolTransport:
             request.method,
             request.url,
             body=request.body,
-            headers=request.headers,
+            headers={**OWN_HEADERS, **request.headers},
             retries=False,
             redirect=False,
             preload_content=False,

@@ -11,7 +11,7 @@ from yarl import URL
 
 from .errors import BadAnswer, SanfangError, TimedOut, TransportFailed
 from .routes import proxy_for, tls_context
-from .wire import Request, Response
+from .wire import OWN_HEADERS, Request, Response
 
 
 class SessionTransport:
@@ -43,7 +43,7 @@ class SessionTransport:
                 request.method,
                 URL(request.url, encoded=True),
                 data=request.body,
-                headers=request.headers,
+                headers=request.headers or None,
                 allow_redirects=False,
                 timeout=self._timeout(request.timeout),
                 proxy=self._way(request.url),
@@ -78,7 +78,7 @@ class SessionTransport:
             connector=aiohttp.TCPConnector(limit=self._connections),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "identity"},
+            headers=OWN_HEADERS,
         )
         return self._session
 

@@ -13,9 +13,14 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from sanfang import __version__
+
 from .tokens import Token, TokenKey
 
 T = TypeVar("T")
+
+OWN_HEADERS = {"User-Agent": f"sanfang/{__version__}", "Accept-Encoding": "identity"}
+"""What a transport adds to every request: compressed answers cannot be bounded cheaply."""
 
 _SECRET_FIELDS = re.compile(
     r"((?:access_?token|suite_?ticket|corp_?secret|app_?secret|suite_?secret|permanent_?code"
@@ -30,7 +35,7 @@ def mask_fields(text: str) -> str:
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """One HTTP exchange to make: no redirects, nothing added.
+    """One HTTP exchange to make, with no redirect followed.
 
     ``timeout`` bounds the whole exchange in seconds, ``limit`` the bytes of the answer.
     ``api`` names the call in errors. ``secrets`` are the texts that must not be shown.
