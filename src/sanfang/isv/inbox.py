@@ -219,11 +219,15 @@ def key_of(event: Event) -> bytes:
     In front the event's time, so that keys grow with time. Tickets and codes are the same event
     whenever they are pushed, so theirs begins with zeros.
     """
-    time: int | None = None
-    if not isinstance(event, (SuiteTicket, TmpAuthCode)):
-        time = getattr(event, "timestamp", None)
+    time = None if type(event) in _TIMELESS else getattr(event, "timestamp", None)
     digest = blake2b(event.dedup_key().encode("utf-8", "surrogatepass"), digest_size=12).digest()
-    return min(max(time or 0, 0), 2**48 - 1).to_bytes(6, "big") + digest
+    if not time or time < 0:
+        return b"\0\0\0\0\0\0" + digest
+    return min(time, _LATEST).to_bytes(6, "big") + digest
+
+
+_TIMELESS = frozenset({SuiteTicket, TmpAuthCode})
+_LATEST = 2**48 - 1
 
 
 def _revive(connection: sqlite3.Connection, event_id: int) -> bool:
