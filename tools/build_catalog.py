@@ -1,199 +1,275 @@
-"""Write ``src/sanfang/catalog/data/endpoints.json`` from the API catalogue.
+"""Write the package's catalogue, ``src/sanfang/catalog/data``, from the API catalogue.
 
     python tools/build_catalog.py [CATALOG_FOLDER]
 
-Takes the areas that the code needs so far, plus the calls of those areas that no page describes
-but an SDK in use makes. What the source has wrong, or leaves out for our purpose, is put right
-below in `CORRECTIONS`, each with its reason.
+``index.json`` has a row per endpoint, ``areas/*.jsonl`` the details of one endpoint a line, in the
+order of the index. The keys are those of ``sanfang.catalog.records``. What the source has wrong, or
+leaves out for our purpose, is put right in ``catalog_corrections.py``, each with its reason.
+
+Left out: how the source was checked against SDKs, the SDKs' operation names, and the example
+answers as such; the values in them that say more than a type does go to the fields.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from catalog_corrections import CALL_BACK_TAGS, CORRECTIONS, is_filler
 
 Record = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "shared" / "catalog"
-TARGET = HERE.parent / "src" / "sanfang" / "catalog" / "data" / "endpoints.json"
+TARGET = HERE.parent / "src" / "sanfang" / "catalog" / "data"
 
-AREAS = ("service_isv", "oauth", "contacts", "messages", "callback")
-# No page describes these two, but an ISV's flow on the new host uses them (clients.md).
-EXTRA = {"/v1.0/event/suiteTicket/rePush", "/v1.0/event/callbacks/failedResults"}
-PARAM_KEYS = ("name", "in", "type", "required", "enum", "items", "format")
-LIMIT_KEYS = ("min", "max", "min_length", "max_length", "max_items", "root")
+NO_AREA = ("index", "errors", "events", "permissions", "catalog.schema")
+SHORT = {
+    "name": "n",
+    "type": "t",
+    "required": "r",
+    "items": "i",
+    "fields": "f",
+    "enum": "e",
+    "default": "d",
+    "example": "x",
+    "recursive": "rec",
+    "sdk": "s",
+    "min_length": "minl",
+    "max_length": "maxl",
+    "max_items": "maxi",
+}
+FIELD_KEYS = (
+    *("name", "type", "in", "required", "items", "enum", "format", "default", "min", "max"),
+    *("min_length", "max_length", "max_items", "root", "recursive", "encoding", "gen"),
+)
+COPIED = (
+    *("category", "app_types", "permissions", "permission_labels", "one_of", "response_type"),
+    *("redirect_params", "errors", "error_set", "error_http", "notes", "called_by"),
+)
+ACCESS = ("scheme", "token_in", "token_name", "tokens", "signed")
+DOC = "https://open.dingtalk.com/document/"
 
 
 def main() -> None:
-    """Build the data file and say how many endpoints it has."""
-    text = render(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE)
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(text, "utf-8")
-    sys.stdout.write(f"{text.count(chr(10)) - 2} endpoints\n")
+    """Build the data files and say how many there are of everything."""
+    files = render(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE)
+    (TARGET / "areas").mkdir(parents=True, exist_ok=True)
+    for old in {*TARGET.glob("**/*.json"), *TARGET.glob("**/*.jsonl")} - {
+        TARGET / name for name in files
+    }:
+        old.unlink()
+    for name, text in files.items():
+        (TARGET / name).write_text(text, "utf-8", newline="\n")
+    rows = files["index.json"].count("\n[") - 2
+    size = sum(len(text.encode()) for text in files.values())
+    sys.stdout.write(f"{len(files)} files, {rows} rows, {size:,} bytes\n")
 
 
-def render(folder: Path) -> str:
-    """Return the text of the data file."""
-    endpoints = [_endpoint(record) for record in _records(folder)]
-    by_id = {e["id"]: e for e in endpoints}
+def render(folder: Path) -> dict[str, str]:
+    """Return the text of every data file by its name."""
+    areas = {name: _area(folder, name) for name in _area_names(folder)}
+    by_id = {record["id"]: record for _, records in areas.values() for record in records}
     for ids, correct, _reason in CORRECTIONS:
         for id_ in ids:
             correct(by_id[id_])
-    lines = [json.dumps(e, ensure_ascii=False, separators=(",", ":")) for e in endpoints]
-    return "[\n" + ",\n".join(lines) + "\n]\n"
+    files = {"index.json": _index(areas)}
+    for name, (_, records) in areas.items():
+        files[f"areas/{name}.jsonl"] = "".join(_line(_details(record)) for record in records)
+    files["events.json"] = _events(_read(folder / "events.json"))
+    files["errors.json"] = _errors(_read(folder / "errors.json"))
+    files["permissions.json"] = _permissions(_read(folder / "permissions.json"))
+    return files
 
 
-def _records(folder: Path) -> list[Record]:
-    records: list[Record] = []
-    for area in AREAS:
-        records += _read(folder / f"{area}.json")
-        records += [r for r in _read(folder / "sdk_only" / f"{area}.json") if r.get("called_by")]
-    records += [r for r in _read(folder / "sdk_only" / "event.json") if r["path"] in EXTRA]
-    return records
+def _read(file: Path) -> Record:
+    read: Record = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return read
 
 
-def _read(file: Path) -> list[Record]:
-    endpoints: list[Record] = (
-        json.loads(file.read_text("utf-8"))["endpoints"] if file.exists() else []
-    )
-    return endpoints
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _line(value: object) -> str:
+    return _text(value) + "\n"
+
+
+def _area_names(folder: Path) -> list[str]:
+    names = {file.stem for file in [*folder.glob("*.json"), *folder.glob("sdk_only/*.json")]}
+    return sorted(names.difference(NO_AREA))
+
+
+def _area(folder: Path, name: str) -> tuple[Record, list[Record]]:
+    documented, other = _read(folder / f"{name}.json"), _read(folder / "sdk_only" / f"{name}.json")
+    records = [*documented.get("endpoints", ()), *other.get("endpoints", ())]
+    return documented or other, [_endpoint(record) for record in records]
 
 
 def _endpoint(record: Record) -> Record:
+    """Return a record in our words; this is what corrections are made to."""
     auth = record["auth"]
     types = [record["content_type"], *record.get("content_type_alt", ())]
-    endpoint: Record = {key: record[key] for key in ("id", "host", "method", "path")}
-    optional: Record = {
-        "title": record.get("title_zh", ""),
-        "scheme": auth["scheme"] if auth["scheme"] != "none" else None,
-        "token_in": auth.get("in"),
-        "token_name": auth.get("name"),
-        "tokens": auth.get("token"),
+    endpoint = {key: record[key] for key in ("id", "host", "method", "path")}
+    endpoint |= {
+        "scheme": auth["scheme"],
+        "token_in": auth.get("in", ""),
+        "token_name": auth.get("name", ""),
+        "tokens": auth.get("token", []),
         "signed": auth["scheme"] == "signature",
+        "title": record.get("title_zh", ""),
+        "doc": record.get("doc", "").removeprefix(DOC),
+        "generations": record.get("generations") or [record["generation"]],
         "content_types": [t for t in types if t],
+        "top_api": record.get("top_api", ""),
         "params": _params(record),
-        "one_of": record.get("one_of"),
+        "response": [
+            _field(f, record.get("example_response"), is_filler) for f in record["response"]
+        ],
+        "pagination": _pagination(record["pagination"]),
+        "variants": [_variant(v, _credentials(auth)) for v in record.get("variants", ())],
+        "sdk_only": record.get("source") == "sdk-only",
+        "deprecated": record.get("deprecated", False),
+        "inferred": record.get("path_inferred", False),
     }
-    endpoint.update({key: value for key, value in optional.items() if value})
-    if record.get("source") == "sdk-only":
-        endpoint["documented"] = False
-    return endpoint
+    return endpoint | {key: record[key] for key in COPIED if key in record}
+
+
+def _credentials(auth: Record) -> set[str | None]:
+    return {auth.get("name"), auth.get("alternative"), *auth.get("names", ())}
 
 
 def _params(record: Record) -> list[Record]:
-    """Give the parameters without the credential, each name once.
+    """Give the parameters without the credential and the selector, each name once.
 
     Where a name is printed in two places (query in one generation, body in another) the body is
     kept: a caller sends it there, and the platform looks in both. ``required`` stays only where
     it holds for every generation.
     """
-    auth = record["auth"]
-    credential = {auth.get("name"), auth.get("alternative"), *auth.get("names", ())}
+    left_out = {*_credentials(record["auth"]), record.get("selector", {}).get("name")}
     chosen: dict[str, Record] = {}
     for param in record["params"]:
-        if param["name"] in credential:
+        if param["name"] in left_out:
             continue
         kept = chosen.get(param["name"])
         if kept is None or param["in"] == "body":
-            chosen[param["name"]] = _param(param, required_always=kept is None)
+            chosen[param["name"]] = _field(param)
+            if kept is not None:
+                chosen[param["name"]].pop("required", None)
     return list(chosen.values())
 
 
-def _param(param: Record, *, required_always: bool) -> Record:
-    out = {key: param[key] for key in (*PARAM_KEYS, *LIMIT_KEYS) if key in param}
-    if "gen" in param or not required_always:
+def _field(field: Record, example: object = None, placeholder: Any = None) -> Record:
+    out = {key: field[key] for key in FIELD_KEYS if key in field}
+    if "gen" in field:
         out.pop("required", None)
+    if field.get("src") == "sdk":
+        out["sdk"] = True
+    inside = example if field.get("root") else None
+    if inside is None and isinstance(example, dict):
+        inside = example.get(field["name"])
+    if placeholder and _says_more(field, inside, placeholder):
+        out["example"] = inside
+    if isinstance(inside, list):
+        inside = inside[0] if inside else None
+    elif field["type"] == "map" and isinstance(inside, dict):
+        inside = next(iter(inside.values()), None)
+    if "fields" in field:
+        out["fields"] = [_field(member, inside, placeholder) for member in field["fields"]]
     return out
 
 
-def _accept(token: str) -> Callable[[Record], None]:
-    def correct(endpoint: Record) -> None:
-        endpoint["tokens"] = [*endpoint["tokens"], token]
-
-    return correct
-
-
-def _suite_token(endpoint: Record) -> None:
-    name = "suite_access_token"
-    where = {"token_in": "query", "token_name": name}
-    endpoint.update(where, scheme=name, tokens=["suite"])
-    endpoint["signed"] = True
-    endpoint.pop("one_of", None)
+def _says_more(field: Record, value: object, placeholder: Any) -> bool:
+    """Tell whether an example value says something that name and type do not."""
+    if "enum" in field or field["name"] in ("errcode", "errmsg", "code", "message"):
+        return False
+    kind = field["type"]
+    if isinstance(value, str):
+        own = placeholder(field["name"], value)
+        return kind == "string" and 0 < len(value) <= 60 and not own
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and kind in ("integer", "number") and value not in (0, 1)
 
 
-def _signed_too(endpoint: Record) -> None:
-    endpoint["signed"] = True
-    endpoint.pop("one_of", None)
-    names = ("accessKey", "timestamp", "suiteTicket", "signature")
-    endpoint["params"] = [p for p in endpoint["params"] if p["name"] not in names]
+def _pagination(source: Any) -> Record | None:
+    if source == "none":
+        return None
+    ((kind, facts),) = source.items()
+    keys = {"in": "start", "out": "out", "more": "more", "size": "size"}
+    return {"kind": kind, **{ours: facts[key] for key, ours in keys.items() if key in facts}}
 
 
-def _optional(*names: str) -> Callable[[Record], None]:
-    def correct(endpoint: Record) -> None:
-        for param in endpoint["params"]:
-            if param["name"] in names:
-                param.pop("required", None)
-
-    return correct
+def _variant(source: Record, credentials: set[str | None]) -> Record:
+    required = [name for name in source["required"] if name not in credentials]
+    doc = source["doc"].removeprefix(DOC)
+    return {"title": source["title_zh"], "required": required, "doc": doc}
 
 
-def _required(*names: str) -> Callable[[Record], None]:
-    def correct(endpoint: Record) -> None:
-        for param in endpoint["params"]:
-            if param["name"] in names:
-                param["required"] = True
+def _index(areas: dict[str, tuple[Record, list[Record]]]) -> str:
+    heads, rows, access = [], [], dict[str, int]()
+    for number, (name, (head, records)) in enumerate(areas.items()):
+        sets = [head["error_sets"]] if "error_sets" in head else []
+        heads.append(_text([name, head.get("title_zh", ""), *sets]))
+        for line, record in enumerate(records):
+            way = access.setdefault(_text([record[key] for key in ACCESS]), len(access))
+            flags = sum(
+                bit * record[key]
+                for bit, key in ((1, "sdk_only"), (2, "deprecated"), (4, "inferred"))
+            )
+            row = [record[key] for key in ("id", "host", "method", "path")]
+            rows.append(_text([*row, number, line, way, flags, record["top_api"]]))
+    tables = (("areas", heads), ("access", access), ("endpoints", rows))
+    parts = (f'"{name}":[\n' + ",\n".join(lines) + "\n]" for name, lines in tables)
+    return "{" + ",\n".join(parts) + "}\n"
 
-    return correct
+
+def _details(record: Record) -> Record:
+    keys = ("title", "doc", "generations", "content_types", "pagination", "variants", *COPIED)
+    details: Record = {key: record[key] for key in keys if record.get(key)}
+    for key in ("params", "response"):
+        if record[key]:
+            details[key] = [_short(field) for field in record[key]]
+    # The id is not read; it is there for people who look at a line.
+    return {"id": record["id"], **details}
 
 
-CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
-    (
-        ("oapi_message_send_post",),
-        _accept("isv_corp"),
-        "The ISV guide of 2016 sends with the agentid of the authorised corp; the page the source "
-        "read is the one for a corp's own apps.",
-    ),
-    (
-        (
-            *("oapi_department_create_post", "oapi_department_update_post"),
-            *("oapi_department_delete_get", "oapi_user_create_post", "oapi_user_update_post"),
-            *("oapi_user_delete_get", "oapi_user_batchdelete_post", "oapi_user_list_get"),
-        ),
-        _accept("isv_corp"),
-        "ISVs call them with a corp token (clients.md, flow of an ISV; FAQ F46, F51); the newer "
-        "pages closed them to ISVs.",
-    ),
-    (
-        ("oapi_service_get_auth_info_post", "oapi_service_get_corp_token_post"),
-        _suite_token,
-        "The source knows the signed query as the rule and the suite token as the exception; both "
-        "are in use and the suite token came first (isv-lifecycle.md §5).",
-    ),
-    (
-        (
-            *("oapi_service_get_agent_post", "oapi_service_activate_suite_post"),
-            *("oapi_service_get_unactive_corp_post", "oapi_service_reauth_corp_post"),
-            *("oapi_service_set_corp_ipwhitelist_post",),
-            *("oapi_service_get_channel_corp_token_post",),
-        ),
-        _signed_too,
-        "Clients sign these as well (clients.md, what one ISV flow calls).",
-    ),
-    (
-        ("oapi_service_activate_suite_post",),
-        _optional("permanent_code"),
-        "The official client jar leaves it out (isv-lifecycle.md §5, tolerances).",
-    ),
-    (
-        ("oapi_service_get_corp_token_post",),
-        _required("auth_corpid"),
-        "Required in both generations, in the query of one and in the body of the other.",
-    ),
-]
+def _short(field: Record) -> Record:
+    defaults = {"type": "string", "in": "body"}
+    out = {SHORT.get(k, k): v for k, v in field.items() if defaults.get(k) != v}
+    if "fields" in field:
+        out["f"] = [_short(member) for member in field["fields"]]
+    return out
+
+
+def _events(source: Record) -> str:
+    events = []
+    for event in source["events"]:
+        kept = {k: v for k, v in event.items() if v and k not in ("title_zh", "doc")}
+        kept["title"] = event.get("title_zh", "")
+        kept["doc"] = event["doc"].removeprefix(DOC)
+        for key in ("fields", "headers"):
+            if key in kept:
+                kept[key] = [_short(_field(field)) for field in kept[key]]
+        if kept["generation"] == "current":
+            del kept["generation"]
+        events.append(_text(kept))
+    tags = {name: list(tags) for name, tags in CALL_BACK_TAGS.items()}
+    return (
+        f'{{"call_back_tags":{_text(tags)},\n"stream_topics":{_text(source["stream_topics"])},\n'
+        f'"events":[\n' + ",\n".join(events) + "\n]}\n"
+    )
+
+
+def _errors(source: Record) -> str:
+    rows = [_text([c["code"], c.get("name", ""), c.get("http", [])]) for c in source["codes"]]
+    return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def _permissions(source: Record) -> str:
+    rows = [_text([p["code"], p["names_zh"]]) for p in source["permissions"]]
+    return "[\n" + ",\n".join(rows) + "\n]\n"
 
 
 if __name__ == "__main__":

@@ -67,17 +67,17 @@ class Router:
         Refuses 404 (no such path, with the nearest; or documented but not built), 43001, 43002.
         """
         host = "api" if style_of(path) is V1 else "oapi"
-        endpoint = self._catalog.find(host, method, path)
-        if endpoint is None:
+        found = self._catalog.match(host, method, path)
+        if found is None:
             allowed = self._catalog.methods(host, path)
             if allowed:
                 raise reasons.wrong_method(path, method, allowed)
             raise reasons.unknown_path(path, self._suggest(path[:LONGEST]))
-        route = self._routes.get(endpoint.id)
+        entry, values = found
+        route = self._routes.get(entry.id)
         if route is None:
             raise reasons.not_built(path)
-        pairs = zip(endpoint.path.split("/"), path.split("/"), strict=True)
-        return route, {name[1:-1]: value for name, value in pairs if name[:1] == "{"}
+        return route, values
 
     def _search(self, path: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.path for each in self._catalog.suggest(path)))
