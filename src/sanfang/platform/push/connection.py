@@ -139,6 +139,8 @@ class Connection(asyncio.Protocol):
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._complete:
+            return
         key = name.lower()
         if key in (b"content-length", b"transfer-encoding"):
             self._framed = True
@@ -148,22 +150,24 @@ class Connection(asyncio.Protocol):
             self._location = value
 
     def on_headers_complete(self) -> None:
+        if self._complete:
+            return
         assert self._parser is not None
         self._status = self._parser.get_status_code()
         self._headers_done = self._status >= 200
 
     def on_body(self, body: bytes) -> None:
-        if len(self._body) <= self._limit:
+        if not self._complete and len(self._body) <= self._limit:
             self._body += body
 
     def on_message_begin(self) -> None:
         if self._complete:
-            self.reusable = False  # more than one answer to one request
+            self.reusable = False  # a second answer to one request; nothing of it is taken
 
     def on_message_complete(self) -> None:
-        assert self._parser is not None
-        if self._status < 200:
+        if self._complete or self._status < 200:
             return  # 100 Continue, 103 Early Hints: the answer proper follows
+        assert self._parser is not None
         self._complete = True
         if not self._parser.should_keep_alive():
             self.reusable = False
