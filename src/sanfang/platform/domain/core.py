@@ -49,7 +49,8 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of asking a callback URL to prove itself."""
 
     ok: bool
-    code: int = 0  # 71009, 71011, 71012, 71013 when not ok
+    code: int = 0  # 71009, 71011, 71012, 71013 when not ok; 900004 for a bad aes_key
+    errmsg: str = ""  # DingTalk's text of the code; that of 71012 names the cause
     zh: str = ""
     en: str = ""
     faq: str | None = None

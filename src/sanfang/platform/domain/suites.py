@@ -268,7 +268,14 @@ def _not_proven(result: ProbeResult) -> Refusal:
         "fields": result.fields,
         "status": result.status,
     }
-    return Refusal(result.code, result.zh, result.en, faq=result.faq, facts=facts)
+    return Refusal(
+        result.code,
+        result.zh,
+        result.en,
+        errmsg=result.errmsg or None,
+        faq=result.faq,
+        facts=facts,
+    )
 
 
 def _check_form(form: SuiteForm) -> None:
