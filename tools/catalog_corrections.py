@@ -78,6 +78,38 @@ def _required(*names: str) -> Callable[[Record], None]:
     return correct
 
 
+def _without_enum(path: str) -> Callable[[Record], None]:
+    def correct(endpoint: Record) -> None:
+        fields = endpoint["response"]
+        for name in path.split("."):
+            field = next(f for f in fields if f["name"] == name)
+            fields = field.get("fields", [])
+        del field["enum"]
+
+    return correct
+
+
+def _text_for_files(endpoint: Record) -> None:
+    if "multipart/form-data" in endpoint["content_types"]:
+        return
+    fields = [*endpoint["params"], *endpoint["response"]]
+    while fields:
+        field = fields.pop()
+        fields += field.get("fields", ())
+        for key in ("type", "items"):
+            if field.get(key) == "file":
+                field[key] = "string"
+
+
+# What is wrong in many places at once: tried on every record.
+RULES: list[tuple[Callable[[Record], None], str]] = [
+    (
+        _text_for_files,
+        "JSON holds no files. The source took a type of the SDK's models (mail, okr, watt) that "
+        "reads like one; ids, names and addresses of e-mail are texts.",
+    ),
+]
+
 CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
     (
         ("oapi_message_send_post",),
@@ -120,5 +152,16 @@ CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
         ("oapi_service_get_corp_token_post",),
         _required("auth_corpid"),
         "Required in both generations, in the query of one and in the body of the other.",
+    ),
+    (
+        ("oapi_user_list_get",),
+        _without_enum("userlist.order"),
+        "The number by which a member is sorted got the allowed values of the parameter that has "
+        "the same name.",
+    ),
+    (
+        ("oapi_media_upload_post",),
+        _required("type"),
+        "Required in both generations, in the query of one and in the form of the other.",
     ),
 ]
