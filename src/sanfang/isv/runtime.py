@@ -80,6 +80,9 @@ class Runtime:
         """Begin to handle events."""
         self._file.writer.start(self.loop)
         self.workers.start()
+        if self._settings.client["transport"] is None:
+            # Importing the HTTP library takes 0.1 s: not in the first corp's activation.
+            self.loop.run_in_executor(None, _load_transport)
 
     async def stop(self) -> None:
         """Finish running handlers within the grace period and close the connections."""
@@ -135,3 +138,10 @@ class Runtime:
             clock=self._settings.clock.time,
             **self._settings.client,
         )
+
+
+def _load_transport() -> None:
+    import sanfang.catalog
+    import sanfang.client.session
+
+    sanfang.catalog.load()
