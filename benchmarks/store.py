@@ -270,6 +270,7 @@ async def hot_table(title: str, hot: Hot, callers: int) -> None:
             "put, then take": lambda: in_company(once, callers),
         },
     )
+    await hot.delete(*[f"token {n}" for n in range(1000)])
 
 
 async def hot_tables(address: str, title: str) -> None:
