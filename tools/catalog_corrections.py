@@ -33,9 +33,19 @@ CALL_BACK_TAGS = {
 }
 
 
+# Names of people and firms that do not look invented, in the source's example answers.
+TOO_REAL = ("抱壹", "刘先生", "张某", "王经理", "阿里巴巴", "阿里商旅")
+
+
 def is_filler(name: str, value: str) -> bool:
-    """Tell whether an example text is only the source's way of filling a field."""
-    return value == f"{name}-1" or re.fullmatch(r"[A-Za-z_.]+-\d+", value) is not None
+    """Tell whether an example text is no use as one.
+
+    It is only the source's way of filling a field, or a real-looking name, or tells of a failure
+    in what is to be an answer of success.
+    """
+    filled = value == f"{name}-1" or re.fullmatch(r"[A-Za-z_.]+-\d+", value) is not None
+    fails = re.search(r"(?i)err|fail|msg$|message$|reason", name) is not None
+    return filled or fails or any(each in value for each in TOO_REAL)
 
 
 def _accept(token: str) -> Callable[[Record], None]:

@@ -122,7 +122,7 @@ class _Maker:
         fine = _FINE.get(field.name)
         candidates: list[Scalar | None] = []
         if plain == self._more or _MORE.fullmatch(field.name):
-            candidates.append(False)
+            candidates += [False, 0, "false"]  # texts and numbers in a few SDKs' models
         elif plain == self._out or _LAST_PAGE.fullmatch(field.name):
             candidates += ["", 0]
         elif fine is not None:
