@@ -22,7 +22,7 @@ from .datafile import DataFile
 from .handlers import H, Handler, Handlers, as_async
 from .health import Health, diagnose
 from .inbox import DeadLetter
-from .reception import NOT_VALID, SUCCESS, Push, Reception
+from .reception import NOT_VALID, SUCCESS, Reception
 from .records import CorpRecord, CorpState
 from .runtime import NotConfigured, Runtime, Settings
 from .suite_file import Identity
@@ -228,7 +228,10 @@ class SuiteApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ASGI."""
-        await asgi.serve(self, scope, receive, send)
+        if scope["type"] == "http":
+            await asgi.http(self, scope, receive, send)
+        else:
+            await asgi.others(self, scope, receive, send)
 
     async def receive(self, query: bytes, body: bytes) -> Answer:
         """Receive one push; for servers that do not speak ASGI, and for tests.
@@ -242,26 +245,22 @@ class SuiteApp:
             elif self._identity is None:
                 self._known_identity()  # another process may have been told
             push = self._reception.open(query, body)
-            return Answer(200, push.reply(await self._accept(push)))
+            answer = push.answer
+            if answer is None and isinstance(push.event, CheckSuiteLicenseCode):
+                answer = await self._judge(push.event)
+            elif answer is None:
+                assert self._file is not None
+                await self._file.inbox.put(push.event, push.plain, self._clock.time())
+                answer = SUCCESS
+            return Answer(200, push.reply(answer))
         except refusals.Refused as refusal:
             self._refused[str(refusal.code)] += 1
             level = logging.WARNING if refusal.genuine else logging.INFO
             log.log(level, "拒绝请求 / refused: %s %s", refusal.zh, refusal.en)
             return asgi.of(refusal)
-
-    async def _accept(self, push: Push) -> bytes:
-        if push.answer is not None:
-            return push.answer
-        if push.asks:
-            assert isinstance(push.event, CheckSuiteLicenseCode)
-            return await self._judge(push.event)
-        assert self._file is not None
-        try:
-            await self._file.inbox.put(push.event, push.plain, self._clock.time())
         except sqlite3.Error:
             log.exception("事件未能存盘 / the event could not be stored")
-            raise refusals.not_stored() from None
-        return SUCCESS
+            return asgi.of(refusals.not_stored())
 
     async def _judge(self, event: CheckSuiteLicenseCode) -> bytes:
         if self._license is None:

@@ -76,7 +76,7 @@ class Lanes:
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._lanes: dict[str, deque[Job]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sleeping: dict[str, asyncio.Event] = {}  # lanes that wait for time
         self._parked: dict[str, asyncio.Event] = {}  # lanes that wait for a ticket
         self._ids: set[int] = set()
@@ -105,9 +105,7 @@ class Lanes:
         queue = self._lanes.get(job.lane)
         if queue is None:
             self._lanes[job.lane] = queue = deque((job,))
-            task = asyncio.create_task(self._run(job.lane, queue))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[job.lane] = asyncio.create_task(self._run(job.lane, queue))
         elif queue[-1].id < job.id:
             queue.append(job)
         else:
@@ -135,7 +133,7 @@ class Lanes:
         for wake in (*self._sleeping.values(), *self._parked.values()):
             wake.set()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            _, late = await asyncio.wait(self._tasks.values(), timeout=grace)
             for task in late:
                 task.cancel()
             if late:
@@ -154,7 +152,7 @@ class Lanes:
         except _Stopped:
             pass
         finally:
-            del self._lanes[lane]
+            del self._lanes[lane], self._tasks[lane]
 
     async def _attempt(self, job: Job) -> bool:
         """Make one attempt, with the waiting before or after it; tell whether the job is over."""
@@ -181,15 +179,12 @@ class Lanes:
             except Exception as error:  # noqa: BLE001 - whatever a handler raises
                 problem = error
         if problem is None:
-            await self._finish(job)
+            try:
+                await self._inbox.finish(job.id)
+            except sqlite3.Error:
+                await self._on_disk(job, lambda: self._inbox.finish(job.id))
             return True
         return await self._settle(job, event, problem, attempts)
-
-    async def _finish(self, job: Job) -> None:
-        try:
-            await self._inbox.finish(job.id)
-        except sqlite3.Error:
-            await self._on_disk(job, lambda: self._inbox.finish(job.id))
 
     async def _count(self, job: Job, kept: Kept) -> int:
         """Count the attempt before it is made; gives those before it, or -1 when used up.

@@ -18,7 +18,6 @@ from sanfang.protocol.crypto import (
 )
 from sanfang.protocol.events import (
     CheckCreateSuiteUrl,
-    CheckSuiteLicenseCode,
     CheckUpdateSuiteUrl,
     CheckUrl,
     Event,
@@ -36,18 +35,13 @@ _URL_CHECKS = (CheckCreateSuiteUrl, CheckUpdateSuiteUrl)
 
 
 class Push(NamedTuple):
-    """A genuine push. ``answer`` is the plain answer if it is known at once, else None."""
+    """A genuine push. ``answer`` is the plain answer where it needs no thought, else None."""
 
     event: Event
     plain: bytes
     answer: bytes | None
     cipher: CallbackCipher
     sealed: Sealed
-
-    @property
-    def asks(self) -> bool:
-        """Whether the platform waits for a verdict of ours, which is not stored."""
-        return isinstance(self.event, CheckSuiteLicenseCode)
 
     def reply(self, plain: bytes) -> bytes:
         """Write the sealed answer."""
