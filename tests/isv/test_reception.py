@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanfang.isv import CallbackError, SuiteApp
@@ -300,6 +300,7 @@ TYPES = ["suite_ticket", "tmp_auth_code", "change_auth", "suite_relieve", "user_
 MORE_TYPES = ["market_buy", "check_url", "check_create_suite_url", "org_micro_app_stop", "", "？"]
 
 
+@settings(deadline=None)  # opens a database
 @given(
     st.lists(
         st.tuples(
