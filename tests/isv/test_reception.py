@@ -153,6 +153,14 @@ async def test_a_genuine_message_that_is_no_event_is_told_so(plain: bytes) -> No
         assert app.health().waiting == 0
 
 
+@pytest.mark.parametrize("event_type", ["change_auth", "suite_relieve", "org_micro_app_stop"])
+async def test_an_event_about_a_corp_that_names_none_is_told_so(event_type: str) -> None:
+    async with make(FakePlatform()) as app:
+        nobody = event(event_type, AuthCorpId="", AgentId=1)
+        _, body = refused(await app.receive(*seal(nobody)))
+    assert "AuthCorpId" in body["en"]
+
+
 async def test_field_names_that_came_instead_are_listed() -> None:
     async with make(FakePlatform()) as app:
         query, _ = seal(event("change_auth"))

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
 from sanfang.client import AsyncClient, AsyncTransport, TokenStore
-from sanfang.protocol.events import CheckSuiteLicenseCode
+from sanfang.protocol.events import CheckSuiteLicenseCode, SuiteTicket
 
 from . import asgi, refusals
 from .asgi import Answer, Receive, Scope, Send
@@ -22,10 +22,10 @@ from .datafile import DataFile
 from .handlers import H, Handler, Handlers, as_async
 from .health import Health, diagnose
 from .inbox import DeadLetter
-from .reception import NOT_VALID, SUCCESS, Reception
+from .reception import NOT_VALID, SUCCESS, Push, Reception
 from .records import CorpRecord, CorpState
 from .runtime import NotConfigured, Runtime, Settings
-from .suite_file import Identity
+from .suite_file import Identity, Ticket
 from .writer import Stored
 
 log = logging.getLogger("sanfang.isv")
@@ -249,8 +249,7 @@ class SuiteApp:
             if answer is None and isinstance(push.event, CheckSuiteLicenseCode):
                 answer = await self._judge(push.event)
             elif answer is None:
-                assert self._file is not None
-                await self._file.inbox.put(push.event, push.plain, self._clock.time())
+                await self._store(push)
                 answer = SUCCESS
             return Answer(200, push.reply(answer))
         except refusals.Refused as refusal:
@@ -261,6 +260,22 @@ class SuiteApp:
         except sqlite3.Error:
             log.exception("事件未能存盘 / the event could not be stored")
             return asgi.of(refusals.not_stored())
+
+    def _store(self, push: Push) -> Awaitable[Any]:
+        """Store an event, and a ticket in the same commit: nothing in a lane may delay it."""
+        assert self._file is not None
+        now = self._clock.time()
+        stored = self._file.inbox.put(push.event, push.plain, now)
+        if not isinstance(push.event, SuiteTicket):
+            return stored
+        ticket = Ticket(push.event.suite_ticket, push.event.timestamp or 0, int(now * 1000))
+        return self._keep(ticket, stored)
+
+    async def _keep(self, ticket: Ticket, stored: asyncio.Future[int | None]) -> None:
+        assert self._file is not None
+        await asyncio.gather(stored, self._file.suite.keep_ticket(ticket))
+        if self._runtime is not None:
+            self._runtime.lanes.ticket_arrived()
 
     async def _judge(self, event: CheckSuiteLicenseCode) -> bytes:
         if self._license is None:

@@ -25,14 +25,12 @@ class Handling:
         lifecycle: Lifecycle,
         handlers: Handlers,
         corp: Callable[[str], AuthorisedCorp],
-        ticket_kept: Callable[[], None],
         timeout: float | None,
     ) -> None:
         self._inbox = inbox
         self._lifecycle = lifecycle
         self._handlers = handlers
         self._corp = corp
-        self._ticket_kept = ticket_kept
         self._timeout = timeout
 
     async def __call__(self, event_id: int, event: Event, lane: str, done: list[str]) -> None:
@@ -41,8 +39,6 @@ class Handling:
         kinds: tuple[str, ...] = ()
         if built_in:
             kinds = await self._lifecycle.advance(event_id, event, lane)
-            if isinstance(event, SuiteTicket):
-                self._ticket_kept()
         wanted = self._handlers.of(event.event_type, kinds)
         if not wanted:
             if not built_in:

@@ -22,15 +22,18 @@ from sanfang.protocol.events import (
     CheckUrl,
     Event,
     EventError,
+    TmpAuthCode,
     parse_event,
 )
 
 from . import refusals
 from .foreign import key_in
+from .steps import CONCERNED
 
 SUCCESS = b"success"
 NOT_VALID = b"fail"
 
+_NEEDS_CORP = frozenset(CONCERNED) - {TmpAuthCode}
 _URL_CHECKS = (CheckCreateSuiteUrl, CheckUpdateSuiteUrl)
 
 
@@ -104,4 +107,9 @@ class Reception:
         named = getattr(event, "suite_key", None)
         if named and named != self._suite_key:
             raise refusals.foreign_key(named, self._suite_key)
+        if type(event) in _NEEDS_CORP and not event.corp_id:
+            raise refusals.no_event(
+                f"{event.event_type} 事件没有 AuthCorpId，不知道是哪个企业。",
+                f"The event {event.event_type} has no AuthCorpId, so it concerns nobody.",
+            )
         return None
