@@ -273,6 +273,48 @@ async def test_a_handler_that_takes_too_long_is_a_failed_attempt() -> None:
     assert "endless did not end within 0.01 s" in note
 
 
+async def test_a_handler_that_lets_a_cancellation_out_is_a_failed_attempt() -> None:
+    clock, runs = FakeClock(), []
+    app = make(FakePlatform(), clock=clock)
+
+    @app.on("user_add_org")
+    async def leaky(event: Any, corp: Any) -> None:
+        runs.append(event.user_ids)
+        if len(runs) == 1:
+            raise asyncio.CancelledError
+
+    async with app:
+        await push(app, user("ding1", "a"))
+        await until(lambda: clock.waits == [10.0])
+        clock.advance(10)
+        await idle(app)
+    assert len(runs) == 2
+
+
+async def test_a_row_that_cannot_be_read_any_more_does_not_stop_its_lane(tmp_path: Path) -> None:
+    app = make(FakePlatform(), data=str(tmp_path / "isv.db"))
+    async with app:
+        pass
+    file = app._open()
+    _store_unreadable(file)
+    app.close()
+    flaky = Flaky(app)
+    async with app:
+        await push(app, user("ding1", "a"))
+        await idle(app)
+        assert "EventError" in app.dead_letters()[0].note
+    assert flaky.seen == [("ding1", "a")]
+
+
+def _store_unreadable(file: Any) -> None:
+    file.writer.run_now(
+        lambda connection: connection.execute(
+            "INSERT INTO inbox (key, lane, event_type, plain, received)"
+            " VALUES (x'00', 'ding1', 'user_add_org', x'ff', 1)"
+        )
+    )
+
+
 async def test_no_more_than_the_given_number_of_handlers_run_at_a_time() -> None:
     app = make(FakePlatform(), concurrency=3)
     running, most, release = 0, 0, asyncio.Event()

@@ -149,10 +149,18 @@ class Lanes:
     async def _run(self, lane: str, queue: deque[Job]) -> None:
         try:
             while queue and not self._stopping:
-                if await self._attempt(queue[0]):
+                try:
+                    over = await self._attempt(queue[0])
+                except _Stopped:
+                    break
+                except Exception as error:
+                    # Not the handler's failure but ours; the lane must go on all the same.
+                    job, note = queue[0], f"{type(error).__name__}: {error}"[:_NOTE]
+                    log.exception("事件 %d 内部出错 / internal error at event %d", job.id, job.id)
+                    await self._inbox.bury(job.id, 0, note)
+                    over = True
+                if over:
                     self._ids.discard(queue.popleft().id)
-        except _Stopped:
-            pass
         finally:
             del self._lanes[lane], self._tasks[lane]
 
@@ -181,6 +189,12 @@ class Lanes:
                 await self._handle(job.id, event, job.lane, done)
             except Exception as error:  # noqa: BLE001 - whatever a handler raises
                 problem = error
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # Nobody cancelled us: the handler let one of its own cancellations out.
+                problem = RuntimeError("处理函数自行取消 / the handler was cancelled from within")
         if problem is None:
             try:
                 await self._inbox.finish(job.id)
