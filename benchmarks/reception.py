@@ -337,9 +337,11 @@ def report(got: dict[str, list[Run]]) -> None:
         return statistics.median(getattr(run, field) for run in got[name])
 
     base = middle("bare", "rate") if "bare" in got else 1
+    base_cpu = middle("bare", "cpu") if "bare" in got else 0
     peer = middle("flask", "rate") if "flask" in got else 0
     print(
-        f"{'':46}{'req/s':>8}{'x bare':>8}{'x Flask':>9}{'cpu us':>8}{'p99':>10}{'handled':>9}   min - max"
+        f"{'':46}{'req/s':>8}{'x bare':>8}{'x Flask':>9}{'cpu us':>8}{'x bare':>8}{'p99':>10}"
+        f"{'handled':>9}   min - max"
     )
     for name, runs in got.items():
         rate = middle(name, "rate")
@@ -348,7 +350,8 @@ def report(got: dict[str, list[Run]]) -> None:
         handled = f"{middle(name, 'handled'):.0%}" if name == "handle" else ""
         print(
             f"{NAMES[name]:46}{rate:8,.0f}{rate / base:8.2f}{rate / peer if peer else 0:9.1f}"
-            f"{middle(name, 'cpu'):8.1f}{p99:>10}{handled:>9}   {min(rates):,.0f} - {max(rates):,.0f}"
+            f"{middle(name, 'cpu'):8.1f}{base_cpu / (middle(name, 'cpu') or 1):8.2f}{p99:>10}"
+            f"{handled:>9}   {min(rates):,.0f} - {max(rates):,.0f}"
         )
 
 
