@@ -18,11 +18,12 @@ import msgspec
 
 from ..store.ports import Row, Tx
 from ..store.queries import authorisations as rows_of
+from ..store.queries import callbacks as callback_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import outbox as push_rows
 from ..store.queries import suites as suite_rows
-from . import outbox, rows, secrets
+from . import corp_events, outbox, rows, secrets
 from .contacts import unknown_member
 from .core import Core
 from .corps import get_corp, unknown_corp
@@ -79,6 +80,9 @@ async def relieve(core: Core, suite_key: str, corp_id: str) -> int:
         await _standing(tx, suite_key, corp_id)
         await tx.run(rows_of.RELIEVE, suite_key, corp_id, core.clock.now())
         await tx.run(rows_of.DELETE_AGENTS, suite_key, corp_id)
+        target = corp_events.target_of(suite_key)
+        await corp_events.forget(tx, target, corp_id)
+        await tx.run(callback_rows.DELETE_FAILURES, target, corp_id)
         return await _announce(tx, core, suite_key, corp_id, "suite_relieve", AuthCorpId=corp_id)
 
     return await core.durable.transact(body)

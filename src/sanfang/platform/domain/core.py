@@ -38,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     push_limit: int = 100  # failed pushes of one event before it stops until re-push
     push_retry_first_ms: int = 1_000  # wait after the first failure; doubles
     push_retry_most_ms: int = 60_000  # ... up to this
+    call_back_retries: Literal["modern", "isv2016"] = (
+        "modern"  # failed corp events: modern 10 s, then 30 s; isv2016 like a suite's; then the list
+    )
     push_lease_ms: int = (
         15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
     )

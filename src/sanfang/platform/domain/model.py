@@ -9,7 +9,7 @@ import msgspec
 
 SuiteStatus = Literal["developing", "finished"]
 AuthState = Literal["pending", "active", "relieved"]
-PushState = Literal["pending", "delivered", "stopped", "superseded"]
+PushState = Literal["pending", "delivered", "stopped", "superseded", "failed"]
 IdentityKind = Literal["internal", "suite", "isv_corp"]
 
 
@@ -133,9 +133,23 @@ class Identity(msgspec.Struct, frozen=True):
     isv: str = ""  # suite, isv_corp: developer_id
 
 
+class Callback(msgspec.Struct, frozen=True):
+    """A registration for events of a corp; ``key_id`` is the ``$key`` of its cipher."""
+
+    target_key: str
+    corp_id: str
+    key_id: str
+    token: str
+    aes_key: str
+    url: str
+    tags: list[str]
+    created_at: int
+    updated_at: int
+
+
 class Push(msgspec.Struct, frozen=True):
     push_id: int
-    suite_key: str
+    suite_key: str  # the target: a suite_key, or 'cb:' and the key of an app with a call_back
     corp_id: str  # '' for suite-wide pushes (suite_ticket)
     event_type: str
     plain: str  # JSON before encryption
@@ -167,4 +181,5 @@ class Due(msgspec.Struct, frozen=True):
     url: str
     token: str
     aes_key: str
+    key_id: str  # the `$key` of the cipher
     owner: str

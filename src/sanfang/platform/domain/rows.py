@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..store.ports import Row
-from .model import Agent, Authorisation, Corp, CorpApp, Department, Member, Push, Suite
+from .model import Agent, Authorisation, Callback, Corp, CorpApp, Department, Member, Push, Suite
 
 T = TypeVar("T")
 
@@ -58,6 +58,12 @@ def authorisation(row: Row) -> Authorisation:
 
 def agent(row: Row) -> Agent:
     return Agent(*row)
+
+
+def callback(row: Row) -> Callback:
+    values: list[Any] = list(row)
+    values[6] = strings(values[6])
+    return Callback(*values)
 
 
 def push(row: Row) -> Push:

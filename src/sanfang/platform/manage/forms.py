@@ -230,8 +230,8 @@ class PushList(Form):
     suite_key: Annotated[str, _text("只看此套件", "only this suite")] = ""
     corp_id: Annotated[str, _text("只看此企业", "only this corp")] = ""
     state: Annotated[
-        Literal["", "pending", "delivered", "stopped", "superseded"],
-        _text("只看此状态", "only this state: pending, delivered, stopped or superseded"),
+        Literal["", "pending", "delivered", "stopped", "superseded", "failed"],
+        _text("只看此状态", "only this state: pending, delivered, stopped, superseded or failed"),
     ] = ""
     limit: Limit = 50
     cursor: Cursor = ""
