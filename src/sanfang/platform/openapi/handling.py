@@ -56,6 +56,7 @@ class Handler(NamedTuple):
     optional: frozenset[str]
     types: Mapping[str, str]
     v1: Mapping[int, str]
+    kinds: frozenset[str] | None = None  # None: as the catalogue says; empty: no token at all
 
 
 def handler(
@@ -64,15 +65,18 @@ def handler(
     optional: Sequence[str] = (),
     types: Mapping[str, str] | None = None,
     v1: Mapping[int, str] | None = None,
+    kinds: Sequence[str] | None = None,
 ) -> Callable[[Run], Handler]:
     """Register an async function as the handler of a catalogue id.
 
     ``optional`` names required parameters that real clients leave out; ``types`` corrects types
     (``integer``, ``array of integer``, ...); ``v1`` says which string code of the newer API stands for one of our
-    numbers here.
+    numbers here. ``kinds`` corrects whose tokens are accepted; none: the gate looks at no token,
+    the handler does (a robot's webhook).
     """
+    accepted = None if kinds is None else frozenset(kinds)
 
     def wrap(run: Run) -> Handler:
-        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {})
+        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted)
 
     return wrap

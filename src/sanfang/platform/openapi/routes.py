@@ -36,8 +36,8 @@ class Route:
         self.run: Run = handler.run
         self.names: Mapping[int, str] = handler.v1
         self.plan: Plan = plan(endpoint, handler)
-        self.kinds = frozenset(endpoint.tokens)
-        self.token_name = endpoint.token_name  # "" where no token is needed
+        self.kinds = frozenset(endpoint.tokens) if handler.kinds is None else handler.kinds
+        self.token_name = endpoint.token_name if self.kinds else ""  # "": no token is needed
         self.in_header = endpoint.host == "api"
         self.signed = endpoint.signed
         of_suite = endpoint.scheme == "suite_access_token"
