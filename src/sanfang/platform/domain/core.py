@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     call_back_retries: Literal["modern", "isv2016"] = (
         "modern"  # failed corp events: modern 10 s, then 30 s; isv2016 like a suite's; then the list
     )
+    call_back_most_tags: int = 0  # tags in one registration; 0: any number, 20 in 2017
     push_lease_ms: int = (
         15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
     )
@@ -53,6 +54,7 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool
     code: int = 0  # 71009, 71011, 71012, 71013 when not ok
+    errmsg: str = ""  # DingTalk's text with the cause in it; empty: the usual text of the code
     zh: str = ""
     en: str = ""
     faq: str | None = None

@@ -37,7 +37,7 @@ async def announce(tx: Tx, core: Core, corp_id: str, tag: str, fields: dict[str,
 
 async def forget(tx: Tx, target: str, corp_id: str) -> bool:
     """Remove a registration and what waits to be pushed to it; False when there was none."""
-    row = await tx.one(rows_of.BY_KEY, target, corp_id)
+    row = await tx.one(rows_of.LOCK, target, corp_id)
     if row is None:
         return False
     tags = rows.callback(row).tags

@@ -51,6 +51,7 @@ def _result(answer: Answer, verdict: Verdict) -> ProbeResult:
     return ProbeResult(
         ok=verdict.ok,
         code=verdict.code,
+        errmsg=verdict.errmsg,
         zh=zh,
         en=en,
         faq=verdict.faq,

@@ -18,6 +18,10 @@ BY_KEY = Query(
     "callbacks.by_key",
     f"SELECT {CALLBACK} FROM callbacks WHERE target_key = $1 AND corp_id = $2",
 )
+LOCK = Query(
+    "callbacks.lock",
+    f"SELECT {CALLBACK} FROM callbacks WHERE target_key = $1 AND corp_id = $2 FOR UPDATE",
+)
 DELETE = Query("callbacks.delete", "DELETE FROM callbacks WHERE target_key = $1 AND corp_id = $2")
 
 INSERT_TAG = Query(
@@ -45,12 +49,14 @@ DELETE_RETURNED = Query(
 FAILURES = Query(
     "callback_failures.page",
     """SELECT failure_id, tag, plain, event_time FROM callback_failures
-       WHERE target_key = $1 AND corp_id = $2 ORDER BY failure_id LIMIT $3""",
+       WHERE target_key = $1 AND corp_id = $2 AND event_time >= $3 AND event_time <= $4
+       ORDER BY failure_id LIMIT $5""",
 )
 MARK_RETURNED = Query(
     "callback_failures.mark_returned",
     """UPDATE callback_failures SET returned = 1
-       WHERE target_key = $1 AND corp_id = $2 AND failure_id <= $3""",
+       WHERE target_key = $1 AND corp_id = $2 AND event_time >= $3 AND event_time <= $4
+         AND failure_id <= $5""",
 )
 DELETE_FAILURES = Query(
     "callback_failures.delete",
