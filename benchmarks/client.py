@@ -199,8 +199,10 @@ def table(url: str, rounds: int, calls: int) -> None:
     for contender in contenders:
         contender.close()
     for mode, title in (("sequential", "one after another"), ("at_once", f"{AT_ONCE} at once")):
-        print(f"\n{title:24}{'calls/s':>10}{'CPU us':>9}{'rate/bare':>11}{'CPU/bare':>10}"
-              f"{'rate/sdk':>10}{'CPU/sdk':>9}")
+        print(
+            f"\n{title:24}{'calls/s':>10}{'CPU us':>9}{'rate/bare':>11}{'CPU/bare':>10}"
+            f"{'rate/sdk':>10}{'CPU/sdk':>9}"
+        )
         rows = {
             c.name: tuple(statistics.median(x) for x in zip(*results[mode, c.name], strict=True))
             for c in contenders
@@ -208,14 +210,18 @@ def table(url: str, rounds: int, calls: int) -> None:
         sdk = rows["dingtalk-sdk"]
         for name, (rate, cpu) in rows.items():
             bare = rows["aiohttp, bare" if "A" in name[8:9] or "aio" in name else "urllib3, bare"]
-            print(f"{name:24}{rate:>10,.0f}{cpu:>9.0f}{rate / bare[0]:>11.2f}{cpu / bare[1]:>10.2f}"
-                  f"{rate / sdk[0]:>10.2f}{cpu / sdk[1]:>9.2f}")
+            print(
+                f"{name:24}{rate:>10,.0f}{cpu:>9.0f}{rate / bare[0]:>11.2f}{cpu / bare[1]:>10.2f}"
+                f"{rate / sdk[0]:>10.2f}{cpu / sdk[1]:>9.2f}"
+            )
 
 
 def imports() -> None:
     print("\nimport in a fresh process, ms (median of 9)")
     for module in ("json", "sanfang.client", "sanfang.isv", "urllib3", "aiohttp", "dingtalk"):
-        code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+        code = (
+            f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+        )
         took = []
         for _ in range(9):
             run = subprocess.run(

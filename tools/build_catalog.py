@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from catalog_corrections import CALL_BACK_TAGS, CORRECTIONS, is_filler
+from catalog_corrections import CALL_BACK_TAGS, CORRECTIONS, RULES, is_filler
 
 Record = dict[str, Any]
 
@@ -57,9 +57,7 @@ def main() -> None:
     """Build the data files and say how many there are of everything."""
     files = render(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE)
     (TARGET / "areas").mkdir(parents=True, exist_ok=True)
-    for old in {*TARGET.glob("**/*.json"), *TARGET.glob("**/*.jsonl")} - {
-        TARGET / name for name in files
-    }:
+    for old in {*TARGET.glob("**/*.json*")} - {TARGET / name for name in files}:
         old.unlink()
     for name, text in files.items():
         (TARGET / name).write_text(text, "utf-8", newline="\n")
@@ -72,6 +70,9 @@ def render(folder: Path) -> dict[str, str]:
     """Return the text of every data file by its name."""
     areas = {name: _area(folder, name) for name in _area_names(folder)}
     by_id = {record["id"]: record for _, records in areas.values() for record in records}
+    for rule, _reason in RULES:
+        for record in by_id.values():
+            rule(record)
     for ids, correct, _reason in CORRECTIONS:
         for id_ in ids:
             correct(by_id[id_])

@@ -33,9 +33,19 @@ CALL_BACK_TAGS = {
 }
 
 
+# Names of people and firms that do not look invented, in the source's example answers.
+TOO_REAL = ("抱壹", "刘先生", "张某", "王经理", "阿里巴巴", "阿里商旅")
+
+
 def is_filler(name: str, value: str) -> bool:
-    """Tell whether an example text is only the source's way of filling a field."""
-    return value == f"{name}-1" or re.fullmatch(r"[A-Za-z_.]+-\d+", value) is not None
+    """Tell whether an example text is no use as one.
+
+    It is only the source's way of filling a field, or a real-looking name, or tells of a failure
+    in what is to be an answer of success.
+    """
+    filled = value == f"{name}-1" or re.fullmatch(r"[A-Za-z_.]+-\d+", value) is not None
+    fails = re.search(r"(?i)err|fail|msg$|message$|reason", name) is not None
+    return filled or fails or any(each in value for each in TOO_REAL)
 
 
 def _accept(token: str) -> Callable[[Record], None]:
@@ -77,6 +87,38 @@ def _required(*names: str) -> Callable[[Record], None]:
 
     return correct
 
+
+def _without_enum(path: str) -> Callable[[Record], None]:
+    def correct(endpoint: Record) -> None:
+        fields = endpoint["response"]
+        for name in path.split("."):
+            field = next(f for f in fields if f["name"] == name)
+            fields = field.get("fields", [])
+        del field["enum"]
+
+    return correct
+
+
+def _text_for_files(endpoint: Record) -> None:
+    if "multipart/form-data" in endpoint["content_types"]:
+        return
+    fields = [*endpoint["params"], *endpoint["response"]]
+    while fields:
+        field = fields.pop()
+        fields += field.get("fields", ())
+        for key in ("type", "items"):
+            if field.get(key) == "file":
+                field[key] = "string"
+
+
+# What is wrong in many places at once: tried on every record.
+RULES: list[tuple[Callable[[Record], None], str]] = [
+    (
+        _text_for_files,
+        "JSON holds no files. The source took a type of the SDK's models (mail, okr, watt) that "
+        "reads like one; ids, names and addresses of e-mail are texts.",
+    ),
+]
 
 CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
     (
@@ -120,5 +162,16 @@ CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
         ("oapi_service_get_corp_token_post",),
         _required("auth_corpid"),
         "Required in both generations, in the query of one and in the body of the other.",
+    ),
+    (
+        ("oapi_user_list_get",),
+        _without_enum("userlist.order"),
+        "The number by which a member is sorted got the allowed values of the parameter that has "
+        "the same name.",
+    ),
+    (
+        ("oapi_media_upload_post",),
+        _required("type"),
+        "Required in both generations, in the query of one and in the form of the other.",
     ),
 ]

@@ -149,7 +149,7 @@ async def test_lifespan_starts_and_stops_the_workers() -> None:
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
-    assert app._workers is None
+    assert app._runtime is None
     app.close()
 
 
@@ -195,6 +195,27 @@ async def test_an_app_serves_one_loop_after_another(tmp_path: Path) -> None:
 
     assert await asyncio.to_thread(one_life, "ding1") == "success"
     assert await asyncio.to_thread(one_life, "ding2") == "success"
+
+
+async def test_a_loop_that_ended_without_stop_does_not_keep_the_next_from_handling(
+    tmp_path: Path,
+) -> None:
+    app, seen = make(FakePlatform(), data=str(tmp_path / "isv.db")), []
+    app.on("org_change")(lambda event, corp: seen.append(corp.corp_id))
+
+    def one_life(name: str, last: bool) -> None:
+        async def run() -> None:
+            await app.receive(*seal(event("org_change", CorpId=name)))
+            await until(lambda: name in seen)
+            await idle(app)
+            if last:
+                await app.stop()
+
+        asyncio.run(run())
+
+    await asyncio.to_thread(one_life, "ding1", False)
+    await asyncio.to_thread(one_life, "ding2", True)
+    assert seen == ["ding1", "ding2"]
 
 
 @given(

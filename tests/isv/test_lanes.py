@@ -308,8 +308,8 @@ async def test_a_backlog_beyond_memory_is_worked_off_in_order(
     async with app:
         await push(app, event("org_change", CorpId="ding1"))
         await asyncio.gather(*(push(app, user("ding1", str(n))) for n in range(100)))
-        assert app._lanes is not None
-        assert app._lanes.queued <= 20
+        assert app._runtime is not None
+        assert app._runtime.lanes.queued <= 20
         release.set()
         await idle(app)
     assert [name for _, name in flaky.seen] == [str(n) for n in range(100)]

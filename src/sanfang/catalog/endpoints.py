@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from .files import Area, Endpoints, Index, read_index
 from .paths import Paths, values
-from .records import Access, Endpoint, Entry
+from .records import DEPRECATED, INFERRED, SDK_ONLY, Access, Endpoint, Entry
 from .slips import Slips
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
@@ -33,7 +33,11 @@ class Catalog:
         """Make a catalogue of a few endpoints, for tests."""
         access = [Access(e.scheme, e.token_in, e.token_name, e.tokens, e.signed) for e in endpoints]
         entries = [
-            Entry(e.id, e.host, e.method, e.path, access=number, top_api=e.top_api)
+            Entry(
+                *(e.id, e.host, e.method, e.path, 0, 0, number),
+                SDK_ONLY * (not e.documented) | DEPRECATED * e.deprecated | INFERRED * e.inferred,
+                e.top_api,
+            )
             for number, e in enumerate(endpoints)
         ]
         return cls(Index([Area("")], access, entries), {e.id: e for e in endpoints})
@@ -97,14 +101,16 @@ class Catalog:
 
     def clashes(self) -> list[tuple[Entry, Entry]]:
         """List pairs on different hosts that one origin could not tell apart by path and method."""
-        found = []
+        found: dict[frozenset[str], tuple[Entry, Entry]] = {}
         for entry in self.entries:
+            if entry.host == "top":
+                continue
             filled = entry.path.replace("{", "").replace("}", "")
             for host in {"oapi", "api", "login"} - {entry.host}:
                 other = self._paths.find(host, entry.method, filled)
-                if other is not None and entry.host != "top":
-                    found.append((entry, other))
-        return found
+                if other is not None:
+                    found.setdefault(frozenset((entry.id, other.id)), (entry, other))
+        return list(found.values())
 
     def errors(self, endpoint: Endpoint) -> list[str | int]:
         """List the codes an endpoint may answer: its own, and those of the set it names."""

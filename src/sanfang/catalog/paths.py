@@ -44,16 +44,13 @@ class Paths:
         self.exact: dict[str, list[Entry]] = {}  # paths as printed, templates too
         self._tree = _Node()
         for entry in entries:
-            known = self.exact.get(entry.path)
-            if known is not None:
-                known.append(entry)
-                continue
-            known = self.exact[entry.path] = [entry]
+            self.exact.setdefault(entry.path, []).append(entry)
             if "{" in entry.path:
                 node = self._tree
                 for part in entry.path.split("/"):
                     node = node.below(part)
-                node.entries = known
+                # The methods of an address may name its variable parts differently.
+                node.entries.append(entry)
 
     def find(self, host: str | None, method: str, path: str) -> Entry | None:
         """Return the entry of a request; ``host`` None stands for any.

@@ -6,7 +6,7 @@ The data files use short keys: a field has its name under ``n``, its type (text 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -219,11 +219,3 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     subtypes: list[str] = []
     topic: str = ""
     reply: str = ""
-
-
-class Envelope(msgspec.Struct, frozen=True):
-    """How one way of pushing wraps a payload, as the source states it."""
-
-    transport: str
-    fields: list[str] = []
-    facts: dict[str, Any] = {}

@@ -68,4 +68,4 @@ def _likeness(wrong: str, right: str) -> float:
         if len(ours) == len(theirs):
             pairs = zip(ours, theirs, strict=True)
             wrong = "/".join(b if b[:1] == "{" and a else a for a, b in pairs)
-    return SequenceMatcher(None, right, wrong, autojunk=False).ratio()
+    return SequenceMatcher(None, right.lower(), wrong.lower(), autojunk=False).ratio()

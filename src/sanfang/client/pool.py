@@ -36,6 +36,7 @@ class PoolTransport:
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._managers: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._tls: ssl.SSLContext | None = None
+        self._timeouts: dict[float, urllib3.Timeout] = {}
         self._making = threading.Lock()
         self._pid = os.getpid()
 
@@ -70,8 +71,14 @@ class PoolTransport:
             redirect=False,
             preload_content=False,
             decode_content=False,
-            timeout=urllib3.Timeout(total=request.timeout),
+            timeout=self._timeout(request.timeout),
         )
+
+    def _timeout(self, seconds: float) -> urllib3.Timeout:
+        timeout = self._timeouts.get(seconds)
+        if timeout is None:  # urllib3 clones it for each request
+            timeout = self._timeouts[seconds] = urllib3.Timeout(total=seconds)
+        return timeout
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():  # forked: the sockets belong to the parent
@@ -134,6 +141,8 @@ def _read(answer: urllib3.BaseHTTPResponse, request: Request, deadline: float) -
             break
         parts.append(part)
         left -= len(part)
+        if answer.length_remaining == 0:
+            break
         if time.monotonic() > deadline:
             raise trouble.TimeoutError
     return parts[0] if len(parts) == 1 else b"".join(parts)

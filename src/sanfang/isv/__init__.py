@@ -5,7 +5,7 @@ Importing this loads no HTTP library and no server.
 
 from sanfang.protocol.refusals import CallbackError
 
-from .app import NotConfigured, SuiteApp, UnknownCorp
+from .app import SuiteApp, UnknownCorp
 from .asgi import Answer
 from .authorised import AuthorisedCorp
 from .backoff import Backoff
@@ -15,6 +15,7 @@ from .health import Health
 from .inbox import DeadLetter
 from .outcomes import GiveUp
 from .records import Agent, CorpState
+from .runtime import NotConfigured
 from .suite_file import SuiteMismatch
 
 __all__ = [

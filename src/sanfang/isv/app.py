@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from sanfang.client import AsyncClient, AsyncTransport, Suite, TokenStore
+from sanfang.client import AsyncClient, AsyncTransport, TokenStore
 from sanfang.protocol.events import CheckSuiteLicenseCode
 
 from . import asgi, refusals
@@ -20,25 +20,17 @@ from .backoff import Backoff
 from .clock import Clock, SystemClock
 from .datafile import DataFile
 from .handlers import H, Handler, Handlers, as_async
-from .handling import Handling
 from .health import Health, diagnose
 from .inbox import DeadLetter
-from .lanes import Lanes
-from .lifecycle import Lifecycle
-from .ownership import Ownership
 from .reception import NOT_VALID, SUCCESS, Push, Reception
 from .records import CorpRecord, CorpState
+from .runtime import NotConfigured, Runtime, Settings
 from .suite_file import Identity
-from .workers import Workers
 from .writer import Stored
 
 log = logging.getLogger("sanfang.isv")
 
 AUTHORISED = (CorpState.AUTHORISED, CorpState.DESCRIBED, CorpState.ACTIVE)
-
-
-class NotConfigured(RuntimeError):  # noqa: N818 - says what is the matter
-    """The suite has no suite_key and suite_secret yet; call `SuiteApp.configure`."""
 
 
 class UnknownCorp(LookupError):  # noqa: N818
@@ -105,30 +97,29 @@ class SuiteApp:
         self._reception = Reception(token, aes_key, None)
         self._identity: Identity | None = None
         self._path = str(data)
-        self._client_options: dict[str, Any] = {
-            "base_url": base_url,
-            "api_url": api_url,
-            "timeout": timeout,
-            "tokens": tokens,
-            "transport": transport,
-        }
-        self._backoff = backoff or Backoff()
-        self._concurrency = concurrency
-        self._handler_timeout = handler_timeout
-        self._license_timeout = license_timeout
-        self._grace = grace
-        self._keep = keep_days * 86400
-        self._poll = poll
         self._clock = clock or SystemClock()
+        self._settings = Settings(
+            client={
+                "base_url": base_url,
+                "api_url": api_url,
+                "timeout": timeout,
+                "tokens": tokens,
+                "transport": transport,
+            },
+            backoff=backoff or Backoff(),
+            clock=self._clock,
+            concurrency=concurrency,
+            handler_timeout=handler_timeout,
+            grace=grace,
+            keep=keep_days * 86400,
+            poll=poll,
+        )
+        self._license_timeout = license_timeout
         self._handlers = Handlers()
         self._license: Callable[..., Any] | None = None
         self._refused: Counter[str] = Counter()
         self._file: DataFile | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._lanes: Lanes | None = None
-        self._workers: Workers | None = None
-        self._client: AsyncClient | None = None
-        self._old_clients: list[AsyncClient] = []
+        self._runtime: Runtime | None = None
 
     # What the app's author writes
 
@@ -208,12 +199,11 @@ class SuiteApp:
 
     def retry(self, event_id: int) -> bool:
         """Handle a dead letter again, or a postponed event now; tell whether there was one."""
-        revived = self._open().inbox.revive(event_id)
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._hurry, event_id)
-        return revived or event_id in {
-            job.id for job in self._open().inbox.waiting(event_id - 1, event_id + 1)
-        }
+        inbox = self._open().inbox
+        found = inbox.revive(event_id) or inbox.is_waiting(event_id)
+        if found and self._runtime is not None:
+            self._runtime.hurry(event_id)
+        return found
 
     def health(self) -> Health:
         """Return the state of things: ticket age, what waits, what is dead, what to do."""
@@ -222,28 +212,17 @@ class SuiteApp:
             suite_key=self._identity.suite_key if self._identity else None,
             ticket=file.suite.held_ticket(),
             counts=file.inbox.counts(),
-            parked=self._lanes.parked if self._lanes else 0,
-            handling=self._workers.owner if self._workers else False,
+            parked=self._runtime.lanes.parked if self._runtime else 0,
+            handling=self._runtime.workers.owner if self._runtime else False,
             refused=dict(self._refused),
             now=self._clock.time(),
         )
 
     def client(self) -> AsyncClient:
-        """Return the suite's client. Raises `NotConfigured`."""
-        if self._client is None:
-            identity = self._known_identity()
-            if identity is None:
-                raise NotConfigured(
-                    "还没有 suite_key：套件创建后请调用 app.configure(suite_key, suite_secret)"
-                    " / no suite_key yet: call app.configure(suite_key, suite_secret)"
-                )
-            self._client = AsyncClient(
-                Suite(*identity),
-                suite_store=self._open().suite,
-                clock=self._clock.time,
-                **self._client_options,
-            )
-        return self._client
+        """Return the suite's client while the app runs. Raises `NotConfigured`."""
+        if self._runtime is None:
+            raise NotConfigured("应用尚未启动 / the app is not running: use it after start()")
+        return self._runtime.client()
 
     # Receiving
 
@@ -258,7 +237,7 @@ class SuiteApp:
         could not be stored, so that the platform pushes it again.
         """
         try:
-            if self._loop is not asyncio.get_running_loop():
+            if self._runtime is None or self._runtime.loop is not asyncio.get_running_loop():
                 await self.start()
             elif self._identity is None:
                 self._known_identity()  # another process may have been told
@@ -311,43 +290,18 @@ class SuiteApp:
 
     async def start(self) -> None:
         """Open the data file and start the workers; the first request does it if nobody did."""
-        loop = asyncio.get_running_loop()
-        if self._loop is loop:
-            return
-        file = self._open()
-        file.writer.start(loop)
-        self._client = None  # a client belongs to one loop
-        lifecycle = Lifecycle(file.records, file.suite, self.client, self._clock)
-        handling = Handling(
-            file.inbox,
-            lifecycle,
-            self._handlers,
-            lambda corp_id: self._authorised(file.records.cached(corp_id)),
-            self._ticket_kept,
-            self._handler_timeout,
-        )
-        self._lanes = Lanes(file.inbox, handling, self._backoff, self._clock, self._concurrency)
-        self._workers = Workers(
-            file.inbox,
-            file.suite,
-            self._lanes,
-            Ownership(self._path),
-            self._clock,
-            poll=self._poll,
-            keep=self._keep,
-        )
-        self._loop = loop
-        self._workers.start()
+        if self._runtime is not None:
+            if self._runtime.loop is asyncio.get_running_loop():
+                return
+            self._runtime.abandon()
+        self._runtime = Runtime(self._open(), self._handlers, self._settings)
+        self._runtime.start()
 
     async def stop(self) -> None:
         """Finish running handlers within the grace period, close client and data file."""
-        if self._workers is not None:
-            await self._workers.stop(self._grace)
-        self._workers = self._lanes = self._loop = None
-        clients = [*self._old_clients, *([self._client] if self._client else [])]
-        self._client, self._old_clients = None, []
-        for client in clients:
-            await client.close()
+        if self._runtime is not None:
+            await self._runtime.stop()
+            self._runtime = None
         self.close()
 
     def close(self) -> None:
@@ -395,9 +349,8 @@ class SuiteApp:
             return
         self._identity = identity
         self._reception.configure(identity.suite_key)
-        if self._client is not None:  # it has the old secret
-            self._old_clients.append(self._client)
-            self._client = None
+        if self._runtime is not None:
+            self._runtime.renew_client()
 
     def _known_identity(self) -> Identity | None:
         if self._identity is None and (stored := self._open().suite.identity()) is not None:
@@ -405,17 +358,10 @@ class SuiteApp:
         return self._identity
 
     def _stored(self, rows: list[Stored]) -> None:
-        if self._workers is not None:
-            self._workers.stored(rows)
-
-    def _ticket_kept(self) -> None:
-        if self._lanes is not None:
-            self._lanes.ticket_arrived()
-
-    def _hurry(self, event_id: int) -> None:
-        if self._workers is not None and self._lanes is not None:
-            self._workers.rescan()
-            self._lanes.hurry(event_id)
+        if self._runtime is not None:
+            self._runtime.stored(rows)
 
     def _authorised(self, record: CorpRecord) -> AuthorisedCorp:
-        return AuthorisedCorp(record, self.client, self._loop)
+        if self._runtime is not None:
+            return self._runtime.authorised(record)
+        return AuthorisedCorp(record, self.client, None)

@@ -158,6 +158,10 @@ class Inbox:
 
     # Looking
 
+    def is_waiting(self, event_id: int) -> bool:
+        """Tell whether an event waits to be handled."""
+        return bool(self.waiting(event_id - 1, event_id + 1))
+
     def dead(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
         """List dead letters by id."""
         return [
@@ -219,7 +223,7 @@ def key_of(event: Event) -> bytes:
     In front the event's time, so that keys grow with time. Tickets and codes are the same event
     whenever they are pushed, so theirs begins with zeros.
     """
-    time = None if type(event) in _TIMELESS else getattr(event, "timestamp", None)
+    time: int | None = None if type(event) in _TIMELESS else getattr(event, "timestamp", None)
     digest = blake2b(event.dedup_key().encode("utf-8", "surrogatepass"), digest_size=12).digest()
     if not time or time < 0:
         return b"\0\0\0\0\0\0" + digest

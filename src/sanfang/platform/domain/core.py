@@ -53,7 +53,7 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of asking a callback URL to prove itself."""
 
     ok: bool
-    code: int = 0  # 71009, 71011, 71012, 71013 when not ok
+    code: int = 0  # 71009, 71011, 71012, 71013 when not ok; 900004 for a bad aes_key
     errmsg: str = ""  # DingTalk's text with the cause in it; empty: the usual text of the code
     zh: str = ""
     en: str = ""

@@ -106,10 +106,24 @@ async def finish_all(core: Core, results: Sequence[tuple[Due, Attempt]]) -> list
     return await core.durable.transact(body)
 
 
+async def resume(core: Core, due: Due) -> Due | None:
+    """Return what can go next in the lane of ``due``, if its owner (still) holds the lane."""
+    now = core.clock.now()
+
+    async def body(tx: Tx) -> Due | None:
+        lane = await tx.one(rows_of.LOCK_LANE, due.push.suite_key, due.push.corp_id)
+        return await _onward(tx, core, due, lane, now)
+
+    return await core.durable.transact(body)
+
+
 async def _finish(tx: Tx, core: Core, due: Due, attempt: Attempt, now: int) -> Due | None:
-    push = due.push
-    lane = await tx.one(rows_of.LOCK_LANE, push.suite_key, push.corp_id)
-    await _record(tx, push, attempt, core.settings, now)
+    lane = await tx.one(rows_of.LOCK_LANE, due.push.suite_key, due.push.corp_id)
+    await _record(tx, due.push, attempt, core.settings, now)
+    return await _onward(tx, core, due, lane, now)
+
+
+async def _onward(tx: Tx, core: Core, due: Due, lane: Row | None, now: int) -> Due | None:
     if lane is None or lane[0] != due.owner:
         return None
     following = await _following(tx, due, now)
@@ -118,7 +132,7 @@ async def _finish(tx: Tx, core: Core, due: Due, attempt: Attempt, now: int) -> D
     lease = core.settings.push_lease_ms
     # Renewing costs a write: while less than an eighth of the lease is used up, it is not renewed.
     if lane[1] is None or lane[1] - now < lease - lease // 8:
-        await tx.run(rows_of.SET_LANE, push.suite_key, push.corp_id, now + lease, due.owner)
+        await tx.run(rows_of.SET_LANE, due.push.suite_key, due.push.corp_id, now + lease, due.owner)
     return following
 
 
@@ -222,16 +236,6 @@ def _wait(failures: int, settings: Settings) -> int:
     """Return the wait after the n-th failure, in milliseconds: doubling, up to a most."""
     doubled = settings.push_retry_first_ms << min(failures - 1, 30)
     return min(doubled, settings.push_retry_most_ms)
-
-
-async def free_lease(core: Core, suite_key: str, corp_id: str, owner: str) -> None:
-    """Give a lane back that ``owner`` has leased and does not work on; it is due at once."""
-    now = core.clock.now()
-
-    async def body(tx: Tx) -> None:
-        await tx.run(rows_of.FREE_LEASE, now, suite_key, corp_id, owner)
-
-    await core.durable.transact(body)
 
 
 async def free_leases(core: Core, owner: str | None = None) -> int:

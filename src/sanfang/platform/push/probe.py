@@ -14,8 +14,7 @@ from .sender import Sender
 class UrlProbe:
     """The domain's `Probe`, over a `Sender`.
 
-    ``zh`` of a failed probe begins with DingTalk's own text where the platform of old put the cause
-    there (71012); a reply that is accepted but odd is ``ok`` with the remark in ``zh`` and ``en``.
+    A reply that is accepted but odd is ``ok``, with the remark in ``zh`` and ``en``.
     """
 
     def __init__(self, sender: Sender, settings: Settings) -> None:
@@ -36,7 +35,14 @@ class UrlProbe:
         try:
             keys = Keys(token, aes_key, key_id)
         except CallbackError as fault:
-            return ProbeResult(ok=False, code=fault.code, zh=fault.zh, en=fault.en, faq=fault.faq)
+            return ProbeResult(
+                ok=False,
+                code=fault.code,
+                errmsg=fault.errmsg,
+                zh=fault.zh,
+                en=fault.en,
+                faq=fault.faq,
+            )
         answer = await self._sender.post(url, keys, plain)
         return _result(answer, judge(answer, keys, accept, strict=self._strict))
 
@@ -46,8 +52,6 @@ def _result(answer: Answer, verdict: Verdict) -> ProbeResult:
     if verdict.ok:
         notes = remarks(answer, verdict)
         zh, en = " ".join(note.zh for note in notes), " ".join(note.en for note in notes)
-    elif verdict.cause:
-        zh = f"{verdict.errmsg}。{zh}"
     return ProbeResult(
         ok=verdict.ok,
         code=verdict.code,

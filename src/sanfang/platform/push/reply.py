@@ -52,7 +52,7 @@ class Verdict(NamedTuple):
 
     ``step`` says for programs where it failed: ``url``, ``address``, ``dns``, ``connect``, ``tls``,
     ``timeout``, ``closed``, ``too_long``, ``http``, ``redirect``, ``status``, ``empty``,
-    ``encoding``, ``html``, ``json``, ``fields``, ``signature``, ``base64``, ``padding``,
+    ``encoding``, ``html``, ``json``, ``unencrypted``, ``fields``, ``signature``, ``base64``, ``padding``,
     ``length``, ``key_id``, ``plain``, ``keys``; empty when delivered.
     """
 

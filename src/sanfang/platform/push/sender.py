@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from importlib.metadata import version
 from typing import NamedTuple, Self
 
+from sanfang import __version__
 from sanfang.protocol.crypto import CallbackError, Sealed
 
 from ..domain.clock import Clock
@@ -45,7 +45,7 @@ class Sender:
             timeout_ms=settings.push_timeout_ms,
         )
         self._targets: OrderedDict[str, _Target] = OrderedDict()
-        self._agent = f"sanfang/{version('sanfang')}"
+        self._agent = f"sanfang/{__version__}"
 
     async def __aenter__(self) -> Self:
         return self

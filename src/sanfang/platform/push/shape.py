@@ -86,7 +86,7 @@ def time_note(fields: Sequence[str]) -> Finding | None:
 
 def _plain(word: str) -> Finding:
     return Finding(
-        "plain",
+        "unencrypted",
         f"返回了未加密的明文 {cut(word)!r}。{_PLAIN_ZH}{_ZH_FORM}。",
         f"The reply is the bare text {cut(word)!r}, not encrypted. {_PLAIN_EN} {_EN_FORM}.",
     )

@@ -98,24 +98,26 @@ class SuiteWorker:
             while following is not None and (following is due or not self._stopping):
                 attempt = await self._deliver(following)
                 following = await self._recorder.finish(following, attempt)
-            await self._settle(corp_id)
+                while following is None and corp_id in self._claimed_twice:
+                    following = await self._claimed_meanwhile(due)
         except Exception:
             # Its lease runs out, then the lane is claimed anew; nothing is lost.
             log.exception("push lane of %s %s failed", self._suite_key, corp_id)
         finally:
+            self._claimed_twice.discard(corp_id)
             del self._flying[corp_id]
             self._stirred.set()
 
-    async def _settle(self, corp_id: str) -> None:
-        """Give the lane back if it was claimed while we were at it.
+    async def _claimed_meanwhile(self, due: Due) -> Due | None:
+        """Return what the lane holds for us, after it was claimed while we were still at it.
 
         It may have been claimed before our last result was written (its lease had run out: time
         travel, a stalled process), then the result settled what is to come; or after, when a new
-        push had made it due again and we had not yet left, then it waits for us. The store knows.
+        push had made it due again and we had not left yet, then it is ours to go on. The store
+        knows.
         """
-        while corp_id in self._claimed_twice and not self._stopping:
-            self._claimed_twice.discard(corp_id)
-            await outbox.free_lease(self._core, self._suite_key, corp_id, self._owner)
+        self._claimed_twice.discard(due.push.corp_id)
+        return await outbox.resume(self._core, due)
 
     async def _deliver(self, due: Due) -> Attempt:
         push = due.push

@@ -73,11 +73,6 @@ FREE_LEASES = Query(
     """UPDATE lanes SET due_at = $1, lease_owner = ''
        WHERE lease_owner = $2 AND due_at IS NOT NULL""",
 )
-FREE_LEASE = Query(
-    "lanes.free",
-    """UPDATE lanes SET due_at = $1, lease_owner = ''
-       WHERE suite_key = $2 AND corp_id = $3 AND lease_owner = $4 AND due_at IS NOT NULL""",
-)
 FREE_ALL_LEASES = Query(
     "lanes.free_all",
     """UPDATE lanes SET due_at = $1, lease_owner = ''
