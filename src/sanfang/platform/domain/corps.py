@@ -41,12 +41,14 @@ async def insert_corp(tx: Tx, made: Corp, admin_name: str, unionid: str) -> None
     await tx.run(
         rows_of.INSERT, made.corp_id, made.name, int(made.is_authenticated), made.test_of, now
     )
-    await tx.run(contact_rows.INSERT_DEPT, made.corp_id, ROOT_DEPARTMENT, 0, made.name, 0)
+    await tx.run(contact_rows.INSERT_DEPT, made.corp_id, ROOT_DEPARTMENT, 0, made.name, 0, "{}")
     await tx.run(
         contact_rows.INSERT_MEMBER,
-        *(made.corp_id, "manager", unionid, admin_name, "", "", "", "", 1, now),
+        *(made.corp_id, "manager", unionid, admin_name, "", "", "", "", 1, now, "{}"),
     )
-    await tx.run(contact_rows.ADD_DEPT_OF_MEMBER, made.corp_id, ROOT_DEPARTMENT, "manager")
+    await tx.run(
+        contact_rows.ADD_DEPT_OF_MEMBER, made.corp_id, ROOT_DEPARTMENT, "manager", 0, 0, "", now
+    )
 
 
 async def get_corp(core: Core, corp_id: str) -> Corp:
