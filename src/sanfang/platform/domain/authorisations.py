@@ -21,6 +21,7 @@ from ..store.queries import authorisations as rows_of
 from ..store.queries import callbacks as callback_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
+from ..store.queries import micro_apps as app_rows
 from ..store.queries import outbox as push_rows
 from ..store.queries import suites as suite_rows
 from . import corp_events, outbox, rows, secrets
@@ -77,8 +78,9 @@ async def relieve(core: Core, suite_key: str, corp_id: str) -> int:
     """A8: the corp de-authorises; the permanent code and all its tokens are dead at once."""
 
     async def body(tx: Tx) -> int:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         await tx.run(rows_of.RELIEVE, suite_key, corp_id, core.clock.now())
+        await tx.run(app_rows.DELETE_SCOPES, suite_key, corp_id)
         await tx.run(rows_of.DELETE_AGENTS, suite_key, corp_id)
         target = corp_events.target_of(suite_key)
         await corp_events.forget(tx, target, corp_id)
@@ -100,7 +102,7 @@ async def set_enabled(
     event = "org_micro_app_restore" if enabled else "org_micro_app_stop"
 
     async def body(tx: Tx) -> list[int]:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         pushes = []
         for row in await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             agent = rows.agent(row)
@@ -147,7 +149,7 @@ async def activate(core: Core, suite_key: str, corp_id: str, permanent_code: str
     await check_permanent_code(core, suite_key, corp_id, permanent_code)
 
     async def body(tx: Tx) -> None:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         if not await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             raise Refusal(70002, "套件下没有微应用。", "The suite has no micro-app.")
         await tx.run(rows_of.ACTIVATE, suite_key, corp_id, core.clock.now())
@@ -242,7 +244,7 @@ async def set_ip_whitelist(
     parse_patterns(patterns)
 
     async def body(tx: Tx) -> None:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         await tx.run(rows_of.SET_WHITELIST, suite_key, corp_id, rows.json_text(list(patterns)))
 
     await core.durable.transact(body)
@@ -302,13 +304,18 @@ async def _announce(
     return await outbox.enqueue(tx, core, suite_key, corp_id, event_type, plain)
 
 
+async def announce_change(tx: Tx, core: Core, suite_key: str, corp_id: str) -> int:
+    """Push ``change_auth`` in the transaction of what changed; return the push's number."""
+    return await _announce(tx, core, suite_key, corp_id, "change_auth", AuthCorpId=corp_id)
+
+
 async def _locked(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
     row = await tx.one(rows_of.LOCK, suite_key, corp_id)
     assert row is not None
     return rows.authorisation(row)
 
 
-async def _standing(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
+async def standing(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
     """Return an authorisation that stands, locked."""
     return _stands(await tx.one(rows_of.LOCK, suite_key, corp_id), suite_key, corp_id)
 

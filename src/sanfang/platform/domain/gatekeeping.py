@@ -13,7 +13,7 @@ from ..store.queries import corps as corp_rows
 from ..store.queries import suites as suite_rows
 from . import rows
 from .core import Core
-from .model import Identity
+from .model import Identity, Scope
 from .refusals import Refusal
 
 _PART = re.compile(r"\d{1,3}|\*")
@@ -34,6 +34,7 @@ class Caller(msgspec.Struct, frozen=True):
     identity: Identity
     whitelist: tuple[Pattern, ...] = ()
     user_fields: tuple[str, ...] = ()
+    scope: Scope | None = None  # what of the corp's contacts it may see; None: everything
 
 
 def parse_patterns(texts: Iterable[str]) -> tuple[Pattern, ...]:
@@ -82,10 +83,11 @@ async def load_caller(core: Core, identity: Identity) -> Caller:
                 " authorisation fetch one with the new permanent code.",
                 faq="F45",
             )
-        if row[2] == "[]" and row[3] == "[]" and row[4] == "[]":
+        if row[2] == "[]" and row[3] == "[]" and row[4] == "[]" and not row[5]:
             return Caller(identity)
         allowed = rows.strings(row[2]) + rows.strings(row[3])
-        return Caller(identity, parse_patterns(allowed), tuple(rows.strings(row[4])))
+        fields = tuple(rows.strings(row[4]))
+        return Caller(identity, parse_patterns(allowed), fields, rows.scope(row[5]))
     if identity.kind == "suite":
         row = await durable.one(suite_rows.BY_KEY, identity.suite_key)
         if row is None:

@@ -20,6 +20,7 @@ from .model import (
     Place,
     Profile,
     Push,
+    Scope,
     Suite,
 )
 
@@ -28,6 +29,7 @@ T = TypeVar("T")
 _LIST = msgspec.json.Decoder(list[str])
 _PROFILE = msgspec.json.Decoder(Profile)
 _DEPARTMENT_PROFILE = msgspec.json.Decoder(DepartmentProfile)
+_SCOPE = msgspec.json.Decoder(Scope)
 _NO_PROFILE, _NO_DETAILS = Profile(), DepartmentProfile()
 
 
@@ -57,6 +59,11 @@ def department(row: Row) -> Department:
         *(row[0], row[1], row[2], row[3]),
         _NO_DETAILS if profile == "{}" else _DEPARTMENT_PROFILE.decode(profile),
     )
+
+
+def scope(text: str) -> Scope | None:
+    """Read an authorisation's scope; None is everything."""
+    return _SCOPE.decode(text) if text else None
 
 
 def place(row: Row) -> Place:
