@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .app import OpenApi
 from .handling import Call, Handler, handler
+from .multipart import Upload
 
-__all__ = ["Call", "Handler", "OpenApi", "handler"]
+__all__ = ["Call", "Handler", "OpenApi", "Upload", "handler"]

@@ -23,9 +23,10 @@ from ..domain.model import Identity
 from ..domain.refusals import Refusal
 from . import reasons
 from .answers import JSON, V1, Header, explained, explanation, style_of
-from .body import ClientGone, Receive, media_type, parse_body, parse_json, read_body
+from .body import ClientGone, Receive, media_type, parse_body, parse_json, read_body, read_multipart
 from .handlers import ALL
 from .handling import Call, Handler
+from .multipart import check_uploads
 from .params import read_params
 from .query import read_query
 from .routes import Route, Router
@@ -92,7 +93,6 @@ class OpenApi:
         receive: Receive,
         answer_headers: list[Header],
     ) -> bytes:
-        core = self._core
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if self._require_https and not self._is_https(scope, headers):
             raise reasons.need_https()
@@ -102,6 +102,8 @@ class OpenApi:
             or b"content-length" in headers
             or b"transfer-encoding" in headers
         ):
+            if route.uploads:
+                return await self._take_files(route, fields, scope, receive, headers)
             raw = await read_body(receive, headers)
             if raw:
                 sent = self._parse(route, raw, headers, answer_headers)
@@ -109,6 +111,29 @@ class OpenApi:
                 fields = sent
         if values:
             fields.update(values)
+        return await self._admit(route, fields, scope, headers)
+
+    async def _take_files(
+        self,
+        route: Route,
+        fields: Fields,
+        scope: Scope,
+        receive: Receive,
+        headers: dict[bytes, bytes],
+    ) -> bytes:
+        media = media_type(headers)
+        if media != b"multipart/form-data":
+            raise reasons.need_multipart(route.uploads, media.decode("latin-1")[:100])
+        parts = await read_multipart(receive, headers, route.largest)
+        try:
+            return await self._admit(route, {**parts.finish(), **fields}, scope, headers)
+        finally:
+            parts.close()
+
+    async def _admit(
+        self, route: Route, fields: Fields, scope: Scope, headers: dict[bytes, bytes]
+    ) -> bytes:
+        core = self._core
         client = scope.get("client")
         ip = client[0] if client else ""
         if self._proxy_header:
@@ -124,6 +149,8 @@ class OpenApi:
             if caller.whitelist:
                 gatekeeping.check_ip(caller, ip)
             await gatekeeping.check_rate(core, identity, route.endpoint, now)
+        if route.uploads:
+            check_uploads(route.uploads, fields, strict=self._strict_type)
         args = read_params(route.plan, fields)
         call = Call(core, caller.identity, caller, args, ip, signed)
         return route.style.accepted(await route.run(call))

@@ -14,11 +14,13 @@ from typing import Any
 import msgspec
 
 from . import reasons
+from .multipart import Multipart
 from .query import read_form
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LIMIT = 1 << 20  # bytes; the largest documented body (a message of 5000 characters) is far below
+UPLOAD_LIMIT = 32 << 20  # bytes of a body with files, unless the handler says otherwise
 
 _decode = msgspec.json.decode
 _OFFSET = re.compile(r"\(byte (\d+)\)")
@@ -56,6 +58,32 @@ async def _read_more(receive: Receive, first: bytes) -> bytes:
         if not message.get("more_body") and size <= LIMIT:
             return b"".join(chunks)
     raise reasons.too_long(LIMIT)
+
+
+async def read_multipart(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> Multipart:
+    """Return the parts of a body; refuse 45001 as soon as it is known to be longer than ``limit``.
+
+    The caller closes what it gets.
+    """
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and (len(declared) > 12 or int(declared) > limit):
+        raise reasons.too_large_upload(limit)
+    parts, size, more = Multipart(headers.get(b"content-type", b"")), 0, True
+    try:
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > limit:
+                raise reasons.too_large_upload(limit)
+            parts.feed(piece)
+            more = message.get("more_body", False)
+    except BaseException:
+        parts.close()
+        raise
+    return parts
 
 
 def media_type(headers: Mapping[bytes, bytes]) -> bytes:

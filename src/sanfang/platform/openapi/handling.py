@@ -15,6 +15,7 @@ from ..domain.core import Core
 from ..domain.gatekeeping import Caller
 from ..domain.model import Identity
 from . import reasons
+from .body import UPLOAD_LIMIT
 from .codes import missing_code
 
 Answer = Mapping[str, Any] | msgspec.Struct
@@ -57,6 +58,7 @@ class Handler(NamedTuple):
     types: Mapping[str, str]
     v1: Mapping[int, str]
     kinds: frozenset[str] | None = None  # None: as the catalogue says; empty: no token at all
+    largest: int = UPLOAD_LIMIT
 
 
 def handler(
@@ -66,17 +68,19 @@ def handler(
     types: Mapping[str, str] | None = None,
     v1: Mapping[int, str] | None = None,
     kinds: Sequence[str] | None = None,
+    largest: int = UPLOAD_LIMIT,
 ) -> Callable[[Run], Handler]:
     """Register an async function as the handler of a catalogue id.
 
     ``optional`` names required parameters that real clients leave out; ``types`` corrects types
     (``integer``, ``array of integer``, ...); ``v1`` says which string code of the newer API stands for one of our
     numbers here. ``kinds`` corrects whose tokens are accepted; none: the gate looks at no token,
-    the handler does (a robot's webhook).
+    the handler does (a robot's webhook). ``largest`` is how many bytes the body of an upload may
+    have; its files arrive in ``args`` as ``multipart.Upload`` and are closed after the answer.
     """
     accepted = None if kinds is None else frozenset(kinds)
 
     def wrap(run: Run) -> Handler:
-        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted)
+        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted, largest)
 
     return wrap

@@ -79,6 +79,72 @@ def no_multipart() -> Refusal:
     )
 
 
+def need_multipart(names: Sequence[str], given: str) -> Refusal:
+    """43008: a file is wanted, the body is something else (F31)."""
+    name = names[0] if names else "media"
+    return Refusal(
+        43008,
+        f"上传文件须用 multipart/form-data，文件放在名为 {name} 的段里；收到的是 {given or '(无)'}。",
+        f"Files are sent as multipart/form-data in a part named {name}; it was {given or '(none)'}.",
+        faq="F31",
+        facts={"missing": name},
+    )
+
+
+def broken_multipart(zh: str, en: str) -> Refusal:
+    """43008 for a body that claims to be multipart and is not."""
+    return Refusal(
+        43008,
+        f"multipart 请求体不合法：{zh}。",
+        f"The multipart body is not valid: {en}.",
+        faq="F31",
+    )
+
+
+def no_file(name: str, *, is_text: bool, files: Sequence[str]) -> Refusal:
+    """43008 naming what the part of the file lacks (F31)."""
+    if is_text:
+        zh, en = f"段 {name} 缺少 filename", f"The part {name} has no filename"
+    elif files:
+        shown = "、".join(each[:50] for each in files[:3])
+        zh, en = f"没有名为 {name} 的段，文件在 {shown} 里", f"No part is named {name}"
+    else:
+        zh, en = f"没有名为 {name} 的文件段", f"There is no part named {name} with a file"
+    return Refusal(
+        43008,
+        f'{zh}；应为 Content-Disposition: form-data; name="{name}"; filename="..."。',
+        f'{en}; it should be Content-Disposition: form-data; name="{name}"; filename="...".',
+        faq="F31",
+        facts={"missing": name},
+    )
+
+
+def untyped_file(name: str) -> Refusal:
+    return Refusal(
+        43008,
+        f"段 {name} 缺少 Content-Type。",
+        f"The part {name} has no Content-Type.",
+        faq="F31",
+        facts={"missing": "Content-Type"},
+    )
+
+
+def empty_file(name: str) -> Refusal:
+    return Refusal(
+        41005, f"段 {name} 的文件是空的。", f"The file in the part {name} is empty.", faq="F31"
+    )
+
+
+def too_large_upload(limit: int) -> Refusal:
+    """45001: an upload is refused as soon as it is known to be too long."""
+    return Refusal(
+        45001,
+        f"上传的请求体超过 {limit} 字节。",
+        f"The body of the upload is longer than {limit} bytes.",
+        facts={"limit": limit},
+    )
+
+
 def too_long(limit: int) -> Refusal:
     """41101: the body is refused before it is read."""
     return Refusal(

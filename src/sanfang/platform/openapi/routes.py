@@ -25,8 +25,8 @@ class Route:
     """
 
     __slots__ = (
-        *("absent", "endpoint", "in_header", "kinds", "names", "path", "plan", "run", "signed"),
-        *("style", "token_name", "wrong"),
+        *("absent", "endpoint", "in_header", "kinds", "largest", "names", "path", "plan", "run"),
+        *("signed", "style", "token_name", "uploads", "wrong"),
     )
 
     def __init__(self, endpoint: Endpoint, handler: Handler) -> None:
@@ -40,6 +40,8 @@ class Route:
         self.token_name = endpoint.token_name if self.kinds else ""  # "": no token is needed
         self.in_header = endpoint.host == "api"
         self.signed = endpoint.signed
+        self.uploads = tuple(param.name for param in endpoint.params if param.type == "file")
+        self.largest = handler.largest
         of_suite = endpoint.scheme == "suite_access_token"
         self.absent, self.wrong = (41022, 40082) if of_suite else (41001, 40014)
 
