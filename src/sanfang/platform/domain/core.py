@@ -28,6 +28,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rate_isv_api: int = 2000  # R2
     rate_isv_corp_api: int = 1500  # R3
     rate_suite_corp_api: int = 1000  # R4
+    message_profile: Literal["isv2016", "modern", "off"] = (
+        "isv2016"  # isv2016: 41028, 41029; modern: also 41045-41048; off: none
+    )
+    message_receivers_own: int = 5000  # 41029, receivers of one call of an own app
+    message_receivers_isv: int = 1000  # ... of an ISV
+    message_all_staff_daily: int = 3  # 41045, messages of an app to everybody
+    message_all_staff_minute: int = 3  # 41046
+    message_minute_own: int = 1500  # 41047, receivers a minute of an own app
+    message_minute_isv: int = 200  # ... of an ISV in one corp
+    message_minute_corp: int = 5000  # 41048, of all apps in one corp (number not published)
+    robot_minute: int = 20  # 410100, messages a minute of one webhook robot; 0: any number
     strict_content_type: bool = False  # True: 43004 for a POST that is not application/json
     strict_2016_reply: bool = (
         False  # True: a push reply must spell timeStamp and echo Random for URL checks
@@ -42,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "modern"  # failed corp events: modern 10 s, then 30 s; isv2016 like a suite's; then the list
     )
     call_back_most_tags: int = 0  # tags in one registration; 0: any number, 20 in 2017
+    corp_apps_most: int = 500  # own apps of a corp that the API makes; 33013 beyond
     push_lease_ms: int = (
         15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
     )

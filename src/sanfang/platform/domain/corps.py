@@ -29,7 +29,7 @@ async def create_corp(
 
     async def body(tx: Tx) -> None:
         await insert_corp(tx, made, admin_name, union)
-        await _insert_app(tx, made.corp_id, app_key, secret, "自建应用")
+        await insert_app(tx, made.corp_id, app_key, secret, "自建应用")
 
     await core.durable.transact(body)
     return made
@@ -72,7 +72,7 @@ async def create_app(core: Core, corp_id: str, name: str) -> CorpApp:
     async def body(tx: Tx) -> int:
         if await tx.one(rows_of.LOCK, corp_id) is None:
             raise unknown_corp(corp_id)
-        return await _insert_app(tx, corp_id, app_key, secret, title)
+        return await insert_app(tx, corp_id, app_key, secret, title)
 
     agent_id = await core.durable.transact(body)
     return CorpApp(app_key, corp_id, agent_id, title, secret, [])
@@ -84,7 +84,8 @@ async def list_apps(core: Core, corp_id: str) -> list[CorpApp]:
     return [rows.corp_app(row) for row in await core.durable.all(rows_of.APPS_OF, corp_id)]
 
 
-async def _insert_app(tx: Tx, corp_id: str, app_key: str, secret: str, name: str) -> int:
+async def insert_app(tx: Tx, corp_id: str, app_key: str, secret: str, name: str) -> int:
+    """Write an own app inside a transaction; return its agentid."""
     row = await tx.one(rows_of.NEXT_AGENT, app_key, corp_id)
     assert row is not None
     agent_id = int(row[0])

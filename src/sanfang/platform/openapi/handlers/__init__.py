@@ -5,10 +5,38 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..handling import Handler
-from . import callbacks, departments, messages, oauth, suites, tickets, todos, users
+from . import (
+    callbacks,
+    chats,
+    departments,
+    dings,
+    groups,
+    messages,
+    micro_apps,
+    notifications,
+    oauth,
+    robots,
+    suites,
+    tickets,
+    todos,
+    users,
+)
 
 _FILES: tuple[ModuleType, ...] = (
-    *(callbacks, departments, messages, oauth, suites, tickets, todos, users),
+    callbacks,
+    chats,
+    departments,
+    dings,
+    groups,
+    messages,
+    micro_apps,
+    notifications,
+    oauth,
+    robots,
+    suites,
+    tickets,
+    todos,
+    users,
 )
 
 ALL: tuple[Handler, ...] = tuple(

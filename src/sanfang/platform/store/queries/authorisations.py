@@ -100,6 +100,7 @@ AGENTS_OF = Query(
     f"SELECT {AGENT} FROM agents WHERE suite_key = $1 AND corp_id = $2 ORDER BY agent_id",
 )
 AGENT_BY_ID = Query("agents.by_id", f"SELECT {AGENT} FROM agents WHERE agent_id = $1")
+LOCK_AGENT = Query("agents.lock", f"SELECT {AGENT} FROM agents WHERE agent_id = $1 FOR UPDATE")
 SET_CLOSE = Query("agents.set_close", "UPDATE agents SET close = $2 WHERE agent_id = $1")
 ACTIVATE_AGENTS = Query(
     "agents.activate",

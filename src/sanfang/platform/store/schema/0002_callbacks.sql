@@ -36,28 +36,23 @@ CREATE INDEX callback_failures_list ON callback_failures (target_key, corp_id, f
 CREATE INDEX pushes_next ON pushes (suite_key, corp_id, due_at, push_id)
   WHERE state = 'pending' AND suite_key LIKE 'cb:%';
 
--- Micro-apps of a corp: those made through /microapp/create, and what is settable for every agent.
-CREATE TABLE agent_settings (
+-- What a corp's own app shows besides its name.
+CREATE TABLE app_details (
   agent_id BIGINT PRIMARY KEY,
-  corp_id TEXT NOT NULL,
-  origin TEXT NOT NULL,
-  name TEXT NOT NULL,
   description TEXT NOT NULL,
   icon TEXT NOT NULL,
   home_url TEXT NOT NULL,
   pc_home_url TEXT NOT NULL,
-  oa_url TEXT NOT NULL,
-  enabled BIGINT NOT NULL,
-  created_by TEXT NOT NULL,
-  created_at BIGINT NOT NULL
+  oa_url TEXT NOT NULL
 );
-CREATE INDEX agent_settings_corp ON agent_settings (corp_id, agent_id);
 
+-- Who sees a micro-app, own or authorised; without a row everybody.
 CREATE TABLE agent_scopes (
   agent_id BIGINT PRIMARY KEY,
-  corp_id TEXT NOT NULL,
   is_hidden BIGINT NOT NULL,
   dept_ids TEXT NOT NULL,
   userids TEXT NOT NULL,
   role_ids TEXT NOT NULL
 );
+
+CREATE INDEX agents_corp ON agents (corp_id, agent_id);
