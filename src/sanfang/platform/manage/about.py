@@ -39,6 +39,42 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "rate_isv_api": ("ISV × 接口，每分钟", "ISV × API, calls a minute"),
     "rate_isv_corp_api": ("ISV × 企业 × 接口，每分钟", "ISV × corp × API, calls a minute"),
     "rate_suite_corp_api": ("套件 × 企业 × 接口，每分钟", "suite × corp × API, calls a minute"),
+    "message_profile": (
+        "isv2016：41028、41029；modern：另加 41045–41048；off：不限",
+        "isv2016: 41028 and 41029; modern: also 41045-41048; off: none",
+    ),
+    "message_receivers_own": (
+        "企业自建应用一次最多发给多少人 (41029)",
+        "receivers of one call of an own app (41029)",
+    ),
+    "message_receivers_isv": (
+        "ISV 应用一次最多发给多少人 (41029)",
+        "receivers of one call of an ISV's app (41029)",
+    ),
+    "message_all_staff_daily": (
+        "modern：每个应用每天的全员消息数 (41045)",
+        "modern: messages of an app to everybody a day (41045)",
+    ),
+    "message_all_staff_minute": (
+        "modern：每个应用每分钟的全员消息数 (41046)",
+        "modern: messages of an app to everybody a minute (41046)",
+    ),
+    "message_minute_own": (
+        "modern：企业自建应用每分钟的接收人次 (41047)",
+        "modern: receivers a minute of an own app (41047)",
+    ),
+    "message_minute_isv": (
+        "modern：ISV 应用对一家企业每分钟的接收人次 (41047)",
+        "modern: receivers a minute of an ISV's app in one corp (41047)",
+    ),
+    "message_minute_corp": (
+        "modern：一家企业每分钟的总接收人次 (41048)",
+        "modern: receivers a minute of all apps in one corp (41048)",
+    ),
+    "robot_minute": (
+        "一个群机器人每分钟的消息数，0 为不限 (410100)",
+        "messages a minute of one webhook robot, 0: any number (410100)",
+    ),
     "strict_content_type": (
         "POST 必须是 application/json，否则 43004",
         "43004 for a POST that is not application/json",
