@@ -208,7 +208,7 @@ def _check_tags(core: Core, tags: list[str]) -> None:
             facts={"unknown": unknown},
         )
     most = core.settings.call_back_most_tags
-    if most and len(tags) > most:
+    if len(tags) > most:
         raise _malformed("call_back_tag", f"最多 {most} 个", f"has at most {most} entries")
 
 

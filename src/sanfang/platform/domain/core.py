@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     call_back_retries: Literal["modern", "isv2016"] = (
         "modern"  # failed corp events: modern 10 s, then 30 s; isv2016 like a suite's; then the list
     )
-    call_back_most_tags: int = 0  # tags in one registration; 0: any number, 20 in 2017
+    call_back_most_tags: int = 1000  # 71010, tags in one registration; 20 in 2017
     corp_apps_most: int = 500  # own apps of a corp that the API makes; 33013 beyond
     push_lease_ms: int = (
         15_000  # a dispatcher that dies frees its pushes after this; longer than the timeout
