@@ -25,11 +25,12 @@ from . import reasons
 from .answers import JSON, V1, Header, explained, explanation, style_of
 from .body import ClientGone, Receive, media_type, parse_body, parse_json, read_body, read_multipart
 from .handlers import ALL
-from .handling import Call, Handler
+from .handling import Binary, Call, Handler
 from .multipart import check_uploads
 from .params import read_params
 from .query import read_query
 from .routes import Route, Router
+from .sending import send_file
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -46,8 +47,9 @@ log = logging.getLogger(__name__)
 class OpenApi:
     """The open API of a platform, as an ASGI application.
 
-    Every answer is JSON, also to the worst request. Serve it with the server's own reading of
-    ``X-Forwarded-*`` switched off: here only ``Settings.trusted_proxy_header`` is believed.
+    Every answer is JSON, also to the worst request; only files are answered as they are. Serve it
+    with the server's own reading of ``X-Forwarded-*`` switched off: here only
+    ``Settings.trusted_proxy_header`` is believed.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class OpenApi:
             if route is None:
                 route, values = self._router.find(scope["method"], path)
             status, headers = 200, [JSON]
-            body = await self._answer(route, values, scope, receive, headers)
+            body: bytes | Binary = await self._answer(route, values, scope, receive, headers)
         except Refusal as refusal:
             status, body, headers = _refused(route, path, refusal)
         except ClientGone:
@@ -81,6 +83,9 @@ class OpenApi:
         except Exception:
             log.exception("%s failed", route.endpoint if route else "the router")
             status, body, headers = _refused(route, path, reasons.broken())
+        if isinstance(body, Binary):
+            await send_file(send, body)
+            return
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -92,7 +97,7 @@ class OpenApi:
         scope: Scope,
         receive: Receive,
         answer_headers: list[Header],
-    ) -> bytes:
+    ) -> bytes | Binary:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if self._require_https and not self._is_https(scope, headers):
             raise reasons.need_https()
@@ -120,7 +125,7 @@ class OpenApi:
         scope: Scope,
         receive: Receive,
         headers: dict[bytes, bytes],
-    ) -> bytes:
+    ) -> bytes | Binary:
         media = media_type(headers)
         if media != b"multipart/form-data":
             raise reasons.need_multipart(route.uploads, media.decode("latin-1")[:100])
@@ -132,7 +137,7 @@ class OpenApi:
 
     async def _admit(
         self, route: Route, fields: Fields, scope: Scope, headers: dict[bytes, bytes]
-    ) -> bytes:
+    ) -> bytes | Binary:
         core = self._core
         client = scope.get("client")
         ip = client[0] if client else ""
@@ -152,8 +157,8 @@ class OpenApi:
         if route.uploads:
             check_uploads(route.uploads, fields, strict=self._strict_type)
         args = read_params(route.plan, fields)
-        call = Call(core, caller.identity, caller, args, ip, signed)
-        return route.style.accepted(await route.run(call))
+        answer = await route.run(Call(core, caller.identity, caller, args, ip, signed, scope))
+        return answer if isinstance(answer, Binary) else route.style.accepted(answer)
 
     def _parse(
         self, route: Route, raw: bytes, headers: dict[bytes, bytes], answer_headers: list[Header]

@@ -6,7 +6,7 @@ that. It takes a ``Call``, asks the domain, and returns the fields of the answer
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,7 +18,18 @@ from . import reasons
 from .body import UPLOAD_LIMIT
 from .codes import missing_code
 
-Answer = Mapping[str, Any] | msgspec.Struct
+
+class Binary(NamedTuple):
+    """A file as the answer; ``chunks`` are ``size`` bytes together."""
+
+    content_type: str
+    filename: str
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+Fields = Mapping[str, Any] | msgspec.Struct
+Answer = Fields | Binary
 Run = Callable[["Call"], Awaitable[Answer]]
 
 
@@ -35,6 +46,7 @@ class Call(msgspec.Struct):
     args: dict[str, Any]
     client_ip: str
     signed: bool = False  # the suite proved itself by a signed query, not by a token
+    scope: MutableMapping[str, Any] = {}  # the ASGI scope
 
     def need(self, name: str) -> Any:
         """Return a field that this call needs though the catalogue does not say so; else refuse."""
