@@ -6,37 +6,53 @@ from types import ModuleType
 
 from ..handling import Handler
 from . import (
+    calendars,
     callbacks,
     chats,
+    contacts_v1,
     departments,
+    departments_v2,
     dings,
+    external_contacts,
     groups,
     messages,
     micro_apps,
     notifications,
     oauth,
+    old_calendars,
     robots,
+    roles,
+    rooms,
     suites,
     tickets,
     todos,
     users,
+    users_v2,
 )
 
 _FILES: tuple[ModuleType, ...] = (
+    calendars,
     callbacks,
     chats,
+    contacts_v1,
     departments,
+    departments_v2,
     dings,
+    external_contacts,
     groups,
     messages,
     micro_apps,
     notifications,
     oauth,
+    old_calendars,
     robots,
+    roles,
+    rooms,
     suites,
     tickets,
     todos,
     users,
+    users_v2,
 )
 
 ALL: tuple[Handler, ...] = tuple(
