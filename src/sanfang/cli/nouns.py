@@ -130,4 +130,49 @@ message = Noun(
         columns=("message_id", "agent_id", "msgtype", "body", "receivers", "created_at"),
         example="sanfang message list ding0example --userid jia",
     ),
+    command(
+        "unread",
+        "message.unread",
+        arguments=["userid"],
+        example="sanfang message unread ding0example jia",
+    ),
+    command(
+        "read",
+        "message.read",
+        arguments=["userid"],
+        example="sanfang message read ding0example jia",
+    ),
+)
+
+conversation = Noun(
+    "conversation",
+    "会话 / Conversations",
+    command(
+        "open",
+        "conversation.open",
+        example="sanfang conversation open ding0example --userid jia --userid yi",
+    ),
+    command(
+        "list",
+        "conversation.list",
+        columns=("cid", "kind", "title", "owner", "members", "status", "unread"),
+        example="sanfang conversation list ding0example --userid jia",
+    ),
+)
+
+robot = Noun(
+    "robot",
+    "群机器人 / Webhook robots",
+    command(
+        "create",
+        "robot.create",
+        arguments=["cid", "name"],
+        example="sanfang robot create ding0example cid0example 构建机器人 --keyword 构建",
+    ),
+    command(
+        "list",
+        "robot.list",
+        arguments=["cid"],
+        example="sanfang robot list ding0example cid0example",
+    ),
 )

@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "authorisation": ("nouns:authorisation", "授权记录 / Authorisations on record"),
     "push": ("nouns:push", "推送 / Pushes"),
     "message": ("nouns:message", "消息 / Messages"),
+    "conversation": ("nouns:conversation", "会话 / Conversations"),
+    "robot": ("nouns:robot", "群机器人 / Webhook robots"),
 }
 
 
