@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 import pytest
 from dingtalk.crypto import DingTalkCrypto
 
+from sanfang.catalog import event_tags
 from sanfang.platform.domain import authorisations, callbacks, corps, tokens
-from sanfang.platform.domain.corp_tags import TAGS as EVERY_TAG
 from sanfang.platform.domain.model import Identity
 from sanfang.platform.domain.refusals import Refusal
 
 from ..domain.world import AES_KEY
 from ..openapi.world import FORM
 from .world import TAGS, TOKEN, Place, story
+
+EVERY_TAG = event_tags()
 
 
 @pytest.mark.parametrize("isv", [False, True])
@@ -167,7 +169,7 @@ def test_old_sdks_send_forms_with_json_text_and_tokens_in_the_body_of_a_get() ->
     story(body)
 
 
-def test_all_38_tags_are_taken_in_one_call_and_the_old_limit_is_a_setting() -> None:
+def test_all_tags_are_taken_in_one_call_and_the_old_limit_is_a_setting() -> None:
     async def many(place: Place) -> None:
         assert await place.register(call_back_tag=[*EVERY_TAG, *EVERY_TAG]) == 0
         found = (await place.ask("get_call_back"))["call_back_tag"]
@@ -179,6 +181,13 @@ def test_all_38_tags_are_taken_in_one_call_and_the_old_limit_is_a_setting() -> N
 
     story(many)
     story(few, call_back_most_tags=20)
+
+
+def test_an_event_of_the_newer_documents_may_be_registered_too() -> None:
+    async def body(place: Place) -> None:
+        assert await place.register(call_back_tag=["todo_task_create"]) == 0
+
+    story(body)
 
 
 def test_deauthorising_removes_the_registration() -> None:

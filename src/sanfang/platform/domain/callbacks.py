@@ -19,7 +19,7 @@ from ..store.queries import authorisations as auth_rows
 from ..store.queries import callbacks as rows_of
 from . import corp_events, rows
 from .core import Core
-from .corp_tags import is_known
+from .corp_tags import known_tags
 from .gatekeeping import Caller, Pattern
 from .model import Callback, Identity
 from .refusals import Refusal
@@ -199,7 +199,8 @@ def _check_form(core: Core, caller: Caller, form: CallbackForm) -> list[str]:
 
 
 def _check_tags(core: Core, tags: list[str]) -> None:
-    unknown = [tag[:40] for tag in tags if not is_known(tag)][:5]
+    known = known_tags()
+    unknown = [tag[:40] for tag in tags if tag not in known][:5]
     if unknown:
         raise Refusal(
             71008,
