@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import msgspec
 
+from ..store.files import Files, MemoryFiles
 from ..store.ports import Durable, Hot
 from .clock import Clock
 
@@ -39,7 +40,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message_minute_isv: int = 200  # ... of an ISV in one corp
     message_minute_corp: int = 5000  # 41048, of all apps in one corp (number not published)
     robot_minute: int = 20  # 410100, messages a minute of one webhook robot; 0: any number
+    media_image_bytes: int = 1 << 20  # 40006, largest image (2016)
+    media_voice_bytes: int = 2 << 20  # ... voice, which also lasts at most a minute (45007)
+    media_video_bytes: int = 10 << 20  # ... video (number not published)
+    media_file_bytes: int = 10 << 20  # ... file
+    drive_upload_bytes: int = 1 << 30  # largest file that is sent to a signed address
+    drive_space_bytes: int = 10 << 30  # quota of a space that asks for none
+    signed_url_ttl_s: int = 900  # life of the addresses for upload and download, in seconds
     strict_content_type: bool = False  # True: 43004 for a POST that is not application/json
+    synthetic_answers: bool = True  # False: an API without behaviour of its own is refused
     strict_2016_reply: bool = (
         False  # True: a push reply must spell timeStamp and echo Random for URL checks
     )
@@ -103,3 +112,4 @@ class Core:
     clock: Clock
     settings: Settings
     probe: Probe
+    files: Files = field(default_factory=MemoryFiles)

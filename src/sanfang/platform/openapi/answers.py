@@ -148,9 +148,11 @@ def _request_id() -> str:
 OAPI, TOPAPI, V1 = Style(), TopStyle(), V1Style()
 
 
-def style_of(path: str) -> Style:
-    """Tell from a path which family answers: one origin serves both hosts."""
-    if path.startswith(("/v1.0/", "/v2.0/")):
+def style_of(path: str, host: str = "") -> Style:
+    """Tell from a path which family answers, since one origin serves all hosts; ``host`` is the
+    catalogue's name of the host a client asked for, for paths that tell nothing.
+    """
+    if host == "api" or path.startswith(("/v1.0/", "/v2.0/")):
         return V1
     return TOPAPI if path.startswith("/topapi/") else OAPI
 

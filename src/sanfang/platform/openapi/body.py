@@ -60,7 +60,9 @@ async def _read_more(receive: Receive, first: bytes) -> bytes:
     raise reasons.too_long(LIMIT)
 
 
-async def read_multipart(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> Multipart:
+async def read_multipart(
+    receive: Receive, headers: Mapping[bytes, bytes], limit: int = UPLOAD_LIMIT
+) -> Multipart:
     """Return the parts of a body; refuse 45001 as soon as it is known to be longer than ``limit``.
 
     The caller closes what it gets.

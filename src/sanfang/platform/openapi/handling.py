@@ -28,8 +28,17 @@ class Binary(NamedTuple):
     chunks: AsyncIterator[bytes]
 
 
+class Raw(NamedTuple):
+    """An answer without an envelope: an empty body, a redirect, JSON that is no object."""
+
+    body: bytes
+    content_type: str = ""
+    status: int = 200
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
 Fields = Mapping[str, Any] | msgspec.Struct
-Answer = Fields | Binary
+Answer = Fields | Binary | Raw
 Run = Callable[["Call"], Awaitable[Answer]]
 
 

@@ -30,12 +30,24 @@ def _shown(path: str) -> str:
     return path[:200].encode("utf-8", "replace").decode()
 
 
-def not_built(path: str) -> Refusal:
-    """404 as well, for an API that is documented but has no handler here yet."""
+def unknown_method(name: str) -> Refusal:
+    """404 of the TOP gateway, which tells APIs apart by name."""
+    shown = _shown(name)
     return Refusal(
         404,
-        f"{path} 是钉钉有文档的接口，但本平台尚未实现。",
-        f"{path} is a documented DingTalk API, but this platform has not built it yet.",
+        f"没有名为 {shown} 的接口；请对照文档检查 method。",
+        f"There is no API named {shown}; check the field method against the documents.",
+        faq="F34",
+        facts={"path": shown},
+    )
+
+
+def not_built(path: str) -> Refusal:
+    """404 as well: documented, without behaviour here, and made-up answers are switched off."""
+    return Refusal(
+        404,
+        f"{path} 是钉钉的接口，但本平台没有实现它的行为，且 synthetic_answers 已关闭。",
+        f"{path} is an API of DingTalk, but it has no behaviour here and synthetic_answers is off.",
         facts={"path": path, "built": False},
     )
 
@@ -77,6 +89,20 @@ def no_multipart() -> Refusal:
         "此接口的参数须为 JSON（或表单），不是 multipart/form-data。",
         "This API takes JSON (or a form), not multipart/form-data.",
     )
+
+
+def check_charset(content_type: bytes) -> None:
+    """Refuse 43005 when the Content-Type names another charset than UTF-8 (strict option)."""
+    _, _, given = content_type.lower().partition(b"charset=")
+    charset = given.partition(b";")[0].strip(b" \t\"'")
+    if charset not in (b"", b"utf-8", b"utf8"):
+        shown = charset[:40].decode("latin-1")
+        raise Refusal(
+            43005,
+            f"Content-Type 须为 application/json;charset=UTF-8，收到的 charset 是 {shown}。",
+            f"The Content-Type must be application/json;charset=UTF-8, its charset is {shown}.",
+            faq="F30",
+        )
 
 
 def need_multipart(names: Sequence[str], given: str) -> Refusal:
