@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import admins, authorisations, contacts
+from ...domain import admins, contacts
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
 from . import sight
@@ -122,15 +122,6 @@ async def user_admins(call: Call) -> dict[str, Any]:
         for userid, level in await admins.list_admins(call.core, call.identity.corp_id)
     ]
     return {"adminList": found, "admin_list": found}
-
-
-@handler("oapi_user_can_access_microapp_get")
-async def user_can_access_microapp(call: Call) -> dict[str, Any]:
-    """Tell whether a member may administer an app of the suite: administrators of the corp may."""
-    identity, app_id = call.identity, call.args["appId"]
-    member = await sight.member(call, call.args["userId"])
-    agents = await authorisations.list_agents(call.core, identity.suite_key, identity.corp_id)
-    return {"canAccess": member.is_admin and any(each.app_id == app_id for each in agents)}
 
 
 async def _page(call: Call) -> Any:
