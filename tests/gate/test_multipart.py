@@ -85,7 +85,7 @@ def test_what_an_upload_lacks_is_named(parts: Any, named: str) -> None:
 
 def test_an_empty_file_and_a_body_that_is_not_multipart_are_refused() -> None:
     async def body(world: World) -> None:
-        assert (await put(world, *encoded(("media", ("a.png", b""))))).code == 41005
+        assert (await put(world, *encoded(("media", ("a.png", b""))))).code == 44001
         json = [(b"content-type", b"application/json")]
         reply = await put(world, b"{}", json)
         assert reply.code == 43008

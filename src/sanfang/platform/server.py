@@ -26,13 +26,14 @@ from .push.dispatcher import Dispatcher
 from .push.probe import UrlProbe
 from .push.sender import Sender
 from .push.tickets import TicketTimer
+from .store.files import FolderFiles, MemoryFiles
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DATABASE, HOT = "platform.db", "hot.db"
+DATABASE, HOT, MEDIA = "platform.db", "hot.db", "media"
 _MANAGEMENT = "/sanfang/"
 _BACKLOG = 2048
 _GRACE_S = 5  # how long a stopping server waits for requests under way
@@ -85,7 +86,8 @@ class Platform:
             opened.push_async_callback(hot.close)
             sender = Sender(settings, clock)
             opened.push_async_callback(sender.close)
-            core = Core(durable, hot, clock, settings, UrlProbe(sender, settings))
+            files = MemoryFiles() if data is None else FolderFiles(data / MEDIA)
+            core = Core(durable, hot, clock, settings, UrlProbe(sender, settings), files)
             token = admin_token or (folder.admin_token() if folder else secrets.token_urlsafe(32))
             platform = cls(core, sender, admin_token=token, folder=folder)
             opened.push_async_callback(platform.stop_pushing)

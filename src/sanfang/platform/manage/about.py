@@ -75,6 +75,22 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "一个群机器人每分钟的消息数，0 为不限 (410100)",
         "messages a minute of one webhook robot, 0: any number (410100)",
     ),
+    "media_image_bytes": ("图片最大字节数 (40006)", "largest image, in bytes (40006)"),
+    "media_voice_bytes": ("语音最大字节数 (40006)", "largest voice, in bytes (40006)"),
+    "media_video_bytes": ("视频最大字节数 (40006)", "largest video, in bytes (40006)"),
+    "media_file_bytes": ("普通文件最大字节数 (40006)", "largest file, in bytes (40006)"),
+    "drive_upload_bytes": (
+        "经签名地址上传的文件最大字节数",
+        "largest file sent to a signed address, in bytes",
+    ),
+    "drive_space_bytes": (
+        "未指定容量的钉盘空间的字节数",
+        "quota of a drive space that asks for none, in bytes",
+    ),
+    "signed_url_ttl_s": (
+        "上传、下载地址的有效期，秒",
+        "life of addresses for upload and download, in seconds",
+    ),
     "strict_content_type": (
         "POST 必须是 application/json，否则 43004",
         "43004 for a POST that is not application/json",

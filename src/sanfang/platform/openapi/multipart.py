@@ -210,7 +210,7 @@ def _extended(value: str) -> str:
 
 
 def check_uploads(names: tuple[str, ...], fields: dict[str, Any], *, strict: bool) -> None:
-    """Refuse 43008 saying which file is missing or what a part lacks, 41005 for an empty file (F31).
+    """Refuse 43008 saying which file is missing or what a part lacks, 44001 for an empty file (F31).
 
     ``strict``: the part must state its Content-Type, as the documents of 2015 demand.
     """

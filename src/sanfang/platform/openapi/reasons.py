@@ -157,7 +157,7 @@ def untyped_file(name: str) -> Refusal:
 
 def empty_file(name: str) -> Refusal:
     return Refusal(
-        41005, f"段 {name} 的文件是空的。", f"The file in the part {name} is empty.", faq="F31"
+        44001, f"段 {name} 的文件是空的。", f"The file in the part {name} is empty.", faq="F31"
     )
 
 
