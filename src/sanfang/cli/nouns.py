@@ -58,6 +58,18 @@ member = Noun(
         columns=("userid", "name", "departments", "mobile", "email", "position", "is_admin"),
         example="sanfang member list ding0example --department-id 2",
     ),
+    command("show", "member.show", example="sanfang member show ding0example jia"),
+    command("delete", "member.delete", example="sanfang member delete ding0example jia"),
+    command(
+        "set-admin",
+        "member.set-admin",
+        example="sanfang member set-admin ding0example jia --level sub --department 2",
+    ),
+    command(
+        "set-active",
+        "member.set-active",
+        example="sanfang member set-active ding0example jia --no-active",
+    ),
 )
 
 app = Noun(
@@ -105,6 +117,16 @@ authorisation = Noun(
         "show",
         "authorisation.show",
         example="sanfang authorisation show suite0example ding0example",
+    ),
+    command(
+        "scope",
+        "authorisation.scope",
+        example="sanfang authorisation scope suite0example ding0example",
+    ),
+    command(
+        "set-scope",
+        "authorisation.set-scope",
+        example="sanfang authorisation set-scope suite0example ding0example --department 2",
     ),
 )
 

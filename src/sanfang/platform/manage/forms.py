@@ -126,6 +126,23 @@ class MemberOfCorp(Form):
     userid: UserId
 
 
+class MemberAdmin(MemberOfCorp, kw_only=True):
+    level: Annotated[
+        Literal["main", "sub", "none"],
+        _text("主管理员、子管理员或不是", "main or sub-administrator, or none"),
+    ] = "sub"
+    departments: Annotated[
+        list[Id],
+        _text(
+            "子管理员管理的部门，不填为全部", "departments a sub-administrator manages; none: all"
+        ),
+    ] = []
+
+
+class MemberActive(MemberOfCorp, kw_only=True):
+    active: Annotated[bool, _text("已激活钉钉", "has activated DingTalk")] = True
+
+
 class MessageRead(Form):
     corp_id: CorpId
     userid: UserId
@@ -266,6 +283,14 @@ class Authorize(Form):
 class SuiteAndCorp(Form):
     suite_key: SuiteKey
     corp_id: CorpId
+
+
+class AuthorisationScope(SuiteAndCorp, kw_only=True):
+    departments: Annotated[
+        list[Id],
+        _text("授权的部门，含其下级；1 为全部", "departments with all below them; 1 is everything"),
+    ] = []
+    userids: Annotated[list[str], _text("另外授权的成员", "members besides those")] = []
 
 
 class SetEnabled(Form):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ..domain.model import Corp, Department, Developer, Member, MicroApp
+from ..domain.model import Corp, Department, Developer, Member, MicroApp, Scope
 from . import forms, views
 from .views import Page
 
@@ -73,6 +73,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("member.list", "GET /corps/{corp_id}/members",
               forms.MemberList, Page[Member], "contacts:list_members",
               "列出一个部门的成员", "List the members of a department"),
+    Operation("member.show", "GET /corps/{corp_id}/members/{userid}",
+              forms.MemberOfCorp, Member, "contacts:show_member",
+              "查看成员", "Show a member"),
+    Operation("member.delete", "DELETE /corps/{corp_id}/members/{userid}",
+              forms.MemberOfCorp, None, "contacts:delete_member",
+              "在管理后台移除成员", "Remove a member in the console"),
+    Operation("member.set-admin", "PUT /corps/{corp_id}/members/{userid}/admin",
+              forms.MemberAdmin, Member, "contacts:set_admin",
+              "设为管理员或取消", "Make a member an administrator, or no longer"),
+    Operation("member.set-active", "PUT /corps/{corp_id}/members/{userid}/active",
+              forms.MemberActive, Member, "contacts:set_active",
+              "设置成员是否已激活钉钉", "Say whether a member has activated DingTalk"),
     Operation("app.create", "POST /corps/{corp_id}/apps",
               forms.AppCreate, views.AppView, "corps:create_app",
               "新建企业自建应用", "Make an app of the corp's own"),
@@ -152,6 +164,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("authorisation.show", "GET /authorisations/{suite_key}/{corp_id}",
               forms.SuiteAndCorp, views.AuthorisationDetail, "authorisations:show",
               "查看授权及其 agentid", "Show an authorisation with its agentids"),
+    Operation("authorisation.scope", "GET /authorisations/{suite_key}/{corp_id}/scope",
+              forms.SuiteAndCorp, Scope, "contacts:show_scope",
+              "查看套件可见的通讯录范围", "Show which contacts a suite may see"),
+    Operation("authorisation.set-scope", "PUT /authorisations/{suite_key}/{corp_id}/scope",
+              forms.AuthorisationScope, Scope, "contacts:set_scope",
+              "设置套件可见的通讯录范围", "Set which contacts a suite may see"),
     Operation("push.list", "GET /pushes", forms.PushList, Page[views.PushView], "pushes:list_",
               "列出推送，新的在前", "List pushes, newest first"),
     Operation("push.show", "GET /pushes/{push_id}", forms.OfPush, views.PushDetail, "pushes:show",
