@@ -14,6 +14,7 @@ import msgspec
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import contacts as contact_rows
 from ..store.queries import conversations as rows_of
+from ..store.queries import corps as corp_rows
 from . import messages, rows, secrets
 from .contacts import unknown_member
 from .core import Core
@@ -80,6 +81,7 @@ async def open_conversation(core: Core, corp_id: str, userids: Sequence[str]) ->
             )
             return made.cid
         pair = rows.json_text(sorted(people))
+        await tx.one(corp_rows.LOCK, corp_id)  # two who open it at once get the same one
         old = await tx.one(rows_of.BY_PAIR, corp_id, pair)
         if old is not None:
             return str(old[0])
