@@ -111,6 +111,19 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "wait after the first failure; doubles",
     ),
     "push_retry_most_ms": ("最长等多久", "the longest wait"),
+    "call_back_retries": (
+        "企业事件失败后：modern 10 秒、再 30 秒各重试一次；isv2016 同套件推送；然后进失败列表",
+        "failed corp events: modern retries after 10 s, then 30 s; isv2016 as suite pushes; then"
+        " they are listed",
+    ),
+    "call_back_most_tags": (
+        "一次注册最多多少个 call_back_tag (71010)；2017 年是 20",
+        "tags in one registration (71010); 20 in 2017",
+    ),
+    "corp_apps_most": (
+        "通过接口创建的自建应用上限 (33013)",
+        "own apps of a corp that the API makes; 33013 beyond",
+    ),
     "push_lease_ms": (
         "调度进程死后多久由别人接手，须大于超时",
         "when others take over from a dead dispatcher; longer than the timeout",
