@@ -6,6 +6,8 @@ from types import ModuleType
 
 from ..handling import Handler
 from . import (
+    approval_forms,
+    approvals,
     calendars,
     callbacks,
     chats,
@@ -20,6 +22,7 @@ from . import (
     micro_apps,
     notifications,
     oauth,
+    old_approvals,
     old_calendars,
     robots,
     roles,
@@ -32,6 +35,8 @@ from . import (
 )
 
 _FILES: tuple[ModuleType, ...] = (
+    approval_forms,
+    approvals,
     calendars,
     callbacks,
     chats,
@@ -46,6 +51,7 @@ _FILES: tuple[ModuleType, ...] = (
     micro_apps,
     notifications,
     oauth,
+    old_approvals,
     old_calendars,
     robots,
     roles,
