@@ -202,7 +202,7 @@ async def breakdown() -> None:
     """Print µs of each step of the ISV's call, and of all of them together."""
     from urllib.parse import urlsplit
 
-    from sanfang.platform.domain import contacts, gatekeeping, tokens
+    from sanfang.platform.domain import contacts, gatekeeping, rates, tokens
     from sanfang.platform.openapi import answers, app, params, query
 
     with tempfile.TemporaryDirectory() as folder:
@@ -244,9 +244,7 @@ async def breakdown() -> None:
             "clock": core.clock.now,
             "token -> identity (hot)": lambda: tokens.resolve(core, token, now),
             "authorisation, whitelist (durable)": lambda: gatekeeping.load_caller(core, identity),
-            "rate R4 R3 R2 (hot)": lambda: gatekeeping.check_rate(
-                core, identity, route.endpoint, now
-            ),
+            "rate R4 R3 R2 (hot)": lambda: rates.check_rate(core, identity, route.endpoint, now),
             "parameters": lambda: params.read_params(route.plan, dict(fields)),
             "handler": lambda: route.run(call),
             "  of it: departments (durable)": lambda: contacts.list_departments(

@@ -24,11 +24,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     jsapi_ticket_mode: Literal["keep", "rotate"] = (
         "keep"  # keep: same ticket while valid; rotate: new kills old
     )
-    rate_profile: Literal["isv2016", "off"] = "isv2016"
+    rate_profile: Literal["isv2016", "modern", "off"] = "isv2016"
     rate_corp_api: int = 1500  # R1, calls a minute
     rate_isv_api: int = 2000  # R2
     rate_isv_corp_api: int = 1500  # R3
     rate_suite_corp_api: int = 1000  # R4
+    rate_app_api_second: int = 20  # modern: calls a second of an API by an app (in a corp)
+    rate_ip_20s: int = 10_000  # modern: calls in 20 seconds from one address, of all APIs
+    rate_ip_ban_ms: int = 300_000  # modern: how long an address that sent more is banned
+    rate_corp_month: int = 0  # modern: calls a month by a corp's own apps; 0: any number
     message_profile: Literal["isv2016", "modern", "off"] = (
         "isv2016"  # isv2016: 41028, 41029; modern: also 41045-41048; off: none
     )

@@ -122,6 +122,8 @@ _V1: dict[int, str] = {
     90008: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
     90010: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
     90014: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
+    90018: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+    90020: "Forbidden.AccessDenied.ApiCountLimitForOrg",
 }
 # Not in errors.md: seen in a public report of the newer gateway (zhayujie/CowAgent issue 2490).
 _NOT_FOUND = (404, "Specified api is not found, please check your url and method.")

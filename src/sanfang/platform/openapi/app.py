@@ -7,6 +7,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+import msgspec
+
 from sanfang.catalog import Catalog, load
 
 from ..domain.core import Core
@@ -77,7 +79,10 @@ def _refused(request: Request, refusal: Refusal) -> tuple[int, bytes, list[Heade
         style, names = top.GATEWAY, {}
     else:
         style, names = style_of(request.path, host_of(request.headers.get(b"host", b""))), {}
-    status, body = style.refused(refusal, names)
+    if refusal.code == 1111:  # what stands before the gate answers alike for all hosts
+        status, body = 200, msgspec.json.encode(refusal.facts["body"])
+    else:
+        status, body = style.refused(refusal, names)
     return status, body, [JSON, *explained(refusal)]
 
 

@@ -8,7 +8,7 @@ What an endpoint needs is decided once, in ``Route``; a request only looks it up
 
 from __future__ import annotations
 
-from ..domain import gatekeeping, tokens
+from ..domain import gatekeeping, rates, tokens
 from ..domain.core import Core
 from ..domain.gatekeeping import Caller
 from ..domain.model import Identity
@@ -42,6 +42,8 @@ class Gate:
         settings = core.settings
         self._require_https = settings.require_https
         self._strict_type = settings.strict_content_type
+        self._modern = settings.rate_profile == "modern"
+        self._bans = rates.Bans()
         self._behind_proxy = bool(settings.trusted_proxy_header)
 
     async def answer(self, request: Request) -> bytes | Binary | Raw:
@@ -112,9 +114,12 @@ class Gate:
         return await self._admit(request, route, fields)
 
     async def _admit(self, request: Request, route: Route, fields: Fields) -> bytes | Binary | Raw:
-        core, caller, signed = self._core, NOBODY, False
-        if route.token_name:
+        core, caller, signed, now = self._core, NOBODY, False, 0
+        if self._modern:
             now = core.clock.now()
+            self._bans.check(request.ip, now)
+        if route.token_name:
+            now = now or core.clock.now()
             signed = route.signed and _is_signed(route, fields, request)
             identity = request.identity = await (
                 self._verify(fields) if signed else self._identify(route, fields, request, now)
@@ -122,7 +127,13 @@ class Gate:
             caller = await gatekeeping.load_caller(core, identity)
             if caller.whitelist:
                 gatekeeping.check_ip(caller, request.ip)
-            await gatekeeping.check_rate(core, identity, route.endpoint, now)
+            await rates.check_rate(core, identity, route.endpoint, now)
+        if self._modern:
+            await rates.check_modern(
+                *(core, self._bans, request.identity, route.endpoint, now),
+                ip=request.ip,
+                in_quota=route.in_quota,
+            )
         if route.uploads:
             check_uploads(route.uploads, fields, strict=self._strict_type)
         args = read_params(route.plan, fields)

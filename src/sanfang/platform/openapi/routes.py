@@ -18,6 +18,7 @@ from .suggestions import Suggestions
 from .synthetic import synthetic
 
 _HOSTS = ("oapi", "api", "login")
+_FREE_OF_CHARGE = frozenset(("contacts", "oauth"))  # areas that no monthly quota counts
 
 
 class Route:
@@ -28,8 +29,19 @@ class Route:
     """
 
     __slots__ = (
-        *("absent", "endpoint", "in_header", "kinds", "largest", "names", "path", "permissions"),
-        *("plan", "run", "signed", "style", "synthetic", "token_name", "uploads", "v1", "wrong"),
+        *("absent", "endpoint", "in_header", "in_quota", "kinds", "largest", "names", "path"),
+        *(
+            "permissions",
+            "plan",
+            "run",
+            "signed",
+            "style",
+            "synthetic",
+            "token_name",
+            "uploads",
+            "v1",
+            "wrong",
+        ),
     )
 
     def __init__(
@@ -44,6 +56,7 @@ class Route:
         self.kinds = frozenset(endpoint.tokens) if handler.kinds is None else handler.kinds
         self.token_name = endpoint.token_name if self.kinds else ""  # "": no token is needed
         self.in_header = endpoint.host == "api"
+        self.in_quota = endpoint.area not in _FREE_OF_CHARGE
         self.signed = endpoint.signed
         self.permissions = tuple(endpoint.permissions)
         self.uploads = tuple(param.name for param in endpoint.params if param.type == "file")
