@@ -75,6 +75,17 @@ def test_what_cannot_be_said_is_refused(changes: dict[str, Any], code: int) -> N
     tale(body)
 
 
+def test_one_member_writes_to_another_without_knowing_a_cid() -> None:
+    async def body(world: World) -> None:
+        fields = {"sender_userid": "jia", "receiver_userid": "yi", "msg": TEXT}
+        path = "/topapi/message/send_to_single_conversation"
+        assert (await world.post(path, fields, world.own)).json["msg_id"]
+        assert (await inbox(world, "yi"))[0].cid == await a_cid(world, "yi", "jia")
+        refused(await world.post(path, fields | {"receiver_userid": "jia"}, world.own), 49010)
+
+    tale(body)
+
+
 def test_whoever_has_left_the_corp_is_not_written_to() -> None:
     async def body(world: World) -> None:
         corp_id = world.corp.corp_id

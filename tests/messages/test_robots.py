@@ -200,6 +200,29 @@ def test_a_robot_speaks_in_a_group_and_between_two() -> None:
     tale(body)
 
 
+def test_a_scene_groups_robot_speaks_to_some_and_is_read_back() -> None:
+    async def body(world: World) -> None:
+        cid = (await a_chat(world))["openConversationId"]
+        fields = {
+            "target_open_conversation_id": cid,
+            "msg_template_id": "sampleMarkdown",
+            "msg_param_map": '{"title":"t","text":"x"}',
+            "robot_code": world.app.app_key,
+            "receiver_user_ids": ["jia"],
+        }
+        path = "/topapi/im/chat/scencegroup/message"
+        sent = await world.post(f"{path}/send_v2", fields, world.own)
+        assert len(await inbox(world, "jia")) == 1
+        assert await inbox(world, "yi") == []
+        asked = {"open_conversation_id": cid, "open_msg_id": sent.json["open_msg_id"]}
+        seen = (await world.post(f"{path}/query", asked, world.own)).json["im_message"]
+        assert json.loads(seen["msg_content"]) == {"title": "t", "text": "x"}
+        outside = fields | {"receiver_user_ids": ["bing"]}
+        refused(await world.post(f"{path}/send_v2", outside, world.own), 60124)
+
+    tale(body)
+
+
 def test_an_isv_uses_its_suites_robot() -> None:
     async def body(world: World) -> None:
         fields = sample(world, robotCode=world.suite.suite_key, userIds=["jia"])

@@ -12,7 +12,15 @@ from ..store.ports import Tx
 from ..store.queries import contacts as contact_rows
 from ..store.queries import conversations as rows_of
 from . import conversations, rows
-from .conversations import DISBANDED, GROUP, ChatMember, Conversation, from_row, members_of
+from .conversations import (
+    DISBANDED,
+    GROUP,
+    ChatMember,
+    Conversation,
+    from_row,
+    members_of,
+    not_inside,
+)
 from .core import Core
 from .corp_events import announce
 from .refusals import Refusal
@@ -163,7 +171,7 @@ async def quit_chat(core: Core, chat: Conversation, userid: str) -> None:
         if userid == old.owner:
             raise _owner_left_out(userid)
         if not await tx.run(rows_of.REMOVE_MEMBER, old.cid, userid):
-            raise not_in_chat(userid)
+            raise not_inside(userid)
         fields = {"UserId": [userid], "Operator": userid}
         await _announce(tx, core, old, "chat_quit", fields)
 
@@ -193,7 +201,7 @@ async def set_nicks(core: Core, chat: Conversation, nicks: Mapping[str, str]) ->
     async def body(tx: Tx) -> None:
         for userid, nick in nicks.items():
             if not await tx.run(rows_of.SET_NICK, chat.cid, userid, nick):
-                raise not_in_chat(userid)
+                raise not_inside(userid)
 
     await core.durable.transact(body)
 
@@ -206,7 +214,7 @@ async def mute(core: Core, chat: Conversation, userids: Iterable[str], duration_
         for userid in userids:
             until = now + duration_ms if duration_ms else 0
             if not await tx.run(rows_of.MUTE, chat.cid, userid, now if until else 0, until):
-                raise not_in_chat(userid)
+                raise not_inside(userid)
 
     await core.durable.transact(body)
 
@@ -256,11 +264,6 @@ async def bound_agents(core: Core, chat: Conversation) -> list[int]:
 async def members(core: Core, chat: Conversation) -> list[ChatMember]:
     """Return the members of a chat by userid."""
     return await members_of(core.durable, chat.cid)
-
-
-def not_in_chat(userid: str) -> Refusal:
-    """60124: somebody who is not in the chat."""
-    return Refusal(60124, f"{userid[:64]!r} 不在群中。", f"{userid[:64]!r} is not in the chat.")
 
 
 async def _locked(tx: Tx, chat: Conversation) -> Conversation:

@@ -275,6 +275,11 @@ def unknown_conversation(cid: str) -> Refusal:
     )
 
 
+def not_inside(userid: str) -> Refusal:
+    """60124: somebody who is not in the conversation."""
+    return Refusal(60124, f"{userid[:64]!r} 不在群中。", f"{userid[:64]!r} is not in the chat.")
+
+
 def _may_speak(core: Core, conversation: Conversation, member: ChatMember) -> None:
     now = core.clock.now()
     muted = member.muted_from <= now < member.muted_until

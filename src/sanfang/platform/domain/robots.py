@@ -217,15 +217,30 @@ async def send_to_members(
 
 
 async def send_to_conversation(
-    core: Core, identity: Identity, cid: str, msgtype: str, body: object, *, channel: str = "group"
+    core: Core,
+    identity: Identity,
+    cid: str,
+    msgtype: str,
+    body: object,
+    *,
+    channel: str = "group",
+    only: Sequence[str] = (),
 ) -> Spoken:
-    """Let an app's robot speak in a conversation; refuse 40016."""
+    """Let an app's robot speak in a conversation, to all in it or to some; refuse 40016, 60124."""
     chat = await conversations.get(core, identity.corp_id, cid)
     people = await conversations.members_of(core.durable, cid)
     receivers = {each.userid for each in people}
-    app = messages.app_of(identity)
+    for userid in only:
+        if userid not in receivers:
+            raise conversations.not_inside(userid)
     return await conversations.write_to(
-        core, chat, receivers, msgtype, body, app=app, channel=channel
+        core,
+        chat,
+        set(only) or receivers,
+        msgtype,
+        body,
+        app=messages.app_of(identity),
+        channel=channel,
     )
 
 

@@ -260,7 +260,7 @@ async def member_of(call: Call, chat: Conversation, userid: str) -> conversation
     people = await chats.members(call.core, chat)
     found = next((each for each in people if each.userid == userid), None)
     if found is None:
-        raise chats.not_in_chat(userid)
+        raise conversations.not_inside(userid)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import chats, conversations
+from ...domain import chats, conversations, messages, robot_content, robots, rows
 from ...domain.conversations import ChatMember, Conversation
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
@@ -263,6 +263,40 @@ async def mute_settings(call: Call) -> dict[str, Any]:
 async def scenegroup_disband(call: Call) -> dict[str, Any]:
     await chats.disband(call.core, await _chat(call))
     return {"success": True}
+
+
+@handler("oapi_topapi_im_chat_scencegroup_message_send_v2_post", types={"msg_param_map": "any"})
+async def scenegroup_message_send(call: Call) -> dict[str, Any]:
+    """The group's robot speaks, in a template's words or in one of the samples."""
+    args = call.args
+    robots.check_code(call.identity, args["robot_code"])
+    given = args.get("msg_param_map")
+    text = given if isinstance(given, str) else rows.json_text(given or {})
+    body = robot_content.read_template(args["msg_template_id"], text)
+    spoken = await robots.send_to_conversation(
+        call.core,
+        call.identity,
+        args["target_open_conversation_id"],
+        args["msg_template_id"],
+        body,
+        only=args.get("receiver_user_ids") or (),
+    )
+    return {"open_msg_id": spoken.key, "success": True}
+
+
+@handler("oapi_topapi_im_chat_scencegroup_message_query_post")
+async def scenegroup_message_query(call: Call) -> dict[str, Any]:
+    chat = await _chat(call, "open_conversation_id")
+    found = await messages.get_by_key(call.core, chat.corp_id, call.args["open_msg_id"])
+    if found is None or found.cid != chat.cid:
+        raise Refusal(
+            40035,
+            "此群没有这条消息。",
+            "The group has no such message.",
+            facts={"field": "open_msg_id"},
+        )
+    message = {"create_at": str(found.created_at), "msg_content": rows.json_text(found.body)}
+    return {"im_message": message, "succ": True}
 
 
 async def _chat(call: Call, name: str = "openConversationId") -> Conversation:

@@ -55,6 +55,24 @@ async def send_to_conversation(call: Call) -> dict[str, Any]:
     return {"receiver": "|".join(spoken.receivers)}
 
 
+@handler("oapi_topapi_message_send_to_single_conversation_post")
+async def send_to_single_conversation(call: Call) -> dict[str, Any]:
+    """From one member to another, in the conversation both already have or now get."""
+    args, corp_id = call.args, call.identity.corp_id
+    msgtype, body = message_content.read(content_of(args), APP)
+    people = [args["sender_userid"], args["receiver_userid"]]
+    spoken = await conversations.say(
+        call.core,
+        corp_id,
+        sender=people[0],
+        cid=await conversations.open_conversation(call.core, corp_id, people),
+        msgtype=msgtype,
+        body=body,
+        app=messages.app_of(call.identity),
+    )
+    return {"msg_id": spoken.key}
+
+
 @handler("oapi_message_list_message_status_post", types={"messageId": "string"})
 async def list_message_status(call: Call) -> dict[str, Any]:
     """Who has read a message; no document shows the answer, its names are an old SDK's."""
