@@ -95,9 +95,7 @@ class Model:
         return found.union(*(self.below(each) for each in found))
 
     def name_is_taken(self, name: str, parent: int, but: int = 0) -> bool:
-        return any(
-            row == (name, parent) and each != but for each, row in self.departments.items()
-        )
+        return any(row == (name, parent) and each != but for each, row in self.departments.items())
 
 
 @dataclass
