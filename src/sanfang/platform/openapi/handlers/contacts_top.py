@@ -77,6 +77,7 @@ async def role_add(call: Call) -> dict[str, Any]:
 
 @handler(
     "top_dingtalk_corp_role_removerolesforemps_post",
+    optional=("roleid_list",),
     types={"roleid_list": "array of integer", **_USERS},
 )
 async def role_remove(call: Call) -> dict[str, Any]:
