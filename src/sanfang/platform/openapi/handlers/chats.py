@@ -9,7 +9,7 @@ from ...domain.conversations import DISBANDED, Conversation
 from ...domain.message_content import CHAT
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
-from .messages import content_of
+from .messages import CONTENT, content_of
 
 # In 2016 an ISV could keep chats too; the later page limits the same addresses to own apps.
 KINDS = ("internal", "isv_corp")
@@ -28,7 +28,7 @@ OPTIONS = {
 
 @handler(
     "oapi_chat_create_post",
-    types={"showHistoryType": "integer"},
+    types={"name": "string", "useridlist": "array of string"},
     optional=("name", "owner", "useridlist"),
     kinds=KINDS,
 )
@@ -50,7 +50,16 @@ async def chat_create(call: Call) -> dict[str, Any]:
     }
 
 
-@handler("oapi_chat_update_post", optional=("chatid",), kinds=KINDS)
+@handler(
+    "oapi_chat_update_post",
+    types={
+        "name": "string",
+        "add_useridlist": "array of string",
+        "del_useridlist": "array of string",
+    },
+    optional=("chatid",),
+    kinds=KINDS,
+)
 async def chat_update(call: Call) -> dict[str, Any]:
     args = call.args
     chat = await by_chatid(call)
@@ -87,7 +96,7 @@ async def chat_get(call: Call) -> dict[str, Any]:
     return {"chat_info": info | {wire: chat.options.get(name, 0) for wire, name in OPTIONS.items()}}
 
 
-@handler("oapi_chat_send_post", optional=("chatid",), kinds=KINDS)
+@handler("oapi_chat_send_post", types=CONTENT, optional=("chatid",), kinds=KINDS)
 async def chat_send(call: Call) -> dict[str, Any]:
     chatid = call.args.get("chatid") or ""
     if not chatid:
@@ -113,7 +122,12 @@ async def chat_send(call: Call) -> dict[str, Any]:
     return {"messageId": spoken.key}
 
 
-@handler("oapi_chat_get_read_list_get", optional=("cursor", "size"), kinds=KINDS)
+@handler(
+    "oapi_chat_get_read_list_get",
+    types={"cursor": "integer", "size": "integer"},
+    optional=("cursor", "size"),
+    kinds=KINDS,
+)
 async def chat_read_list(call: Call) -> dict[str, Any]:
     args = call.args
     offset, size = args.get("cursor") or 0, args.get("size") or 100
@@ -148,7 +162,11 @@ async def chat_unbind(call: Call) -> dict[str, Any]:
     return {}
 
 
-@handler("oapi_topapi_chat_subadmin_update_post", types={"userids": "array of string"}, kinds=KINDS)
+@handler(
+    "oapi_topapi_chat_subadmin_update_post",
+    types={"userids": "array of string", "role": "integer"},
+    kinds=KINDS,
+)
 async def subadmin_update(call: Call) -> dict[str, Any]:
     await set_admins(call, await by_chatid(call), call.args["userids"])
     return {"success": True}
@@ -161,7 +179,7 @@ async def updategroupnick(call: Call) -> dict[str, Any]:
     return {"success": True}
 
 
-@handler("oapi_topapi_chat_nick_batchupdate_post")
+@handler("oapi_topapi_chat_nick_batchupdate_post", types={"user_nick_model": "array of object"})
 async def nick_batchupdate(call: Call) -> dict[str, Any]:
     rows = call.need("user_nick_model")
     nicks = {}

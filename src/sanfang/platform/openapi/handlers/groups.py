@@ -30,7 +30,10 @@ _MORE_OPTIONS = (
     *("group_live_switch", "members_to_admin_chat", "plugin_customize_verify"),
     *("not_quit_when_emp_leave", "only_admin_can_add_mem"),
 )
-_CSV = {"user_ids": "array of string", "subadmin_ids": "array of string", "icon": "string"}
+_IDS = "array of string"
+_CSV = {"user_ids": _IDS, "subadmin_ids": _IDS, "icon": "string", "title": "string"}
+_PEOPLE = {"name": "string", "useridlist": _IDS, "add_useridlist": _IDS, "del_useridlist": _IDS}
+_ROLE = {"userIds": _IDS, "unionIds": _IDS, "role": "integer"}
 _INVALID = "parameter.invalid"
 _GROUP = dict.fromkeys((40016, 40031, 40035, 49004, 49005, 49006, 49010, 49011), _INVALID)
 _V1 = {**_GROUP, 49013: _INVALID, 49015: _INVALID, 49018: _INVALID, 49000: _INVALID}
@@ -43,7 +46,7 @@ _OPEN_CID = {
 }
 
 
-@handler("v1_0_im_group_create_post", v1=_V1)
+@handler("v1_0_im_group_create_post", types=_PEOPLE, v1=_V1)
 async def group_create(call: Call) -> dict[str, Any]:
     args = call.args
     made = await chats.create_chat(
@@ -58,7 +61,7 @@ async def group_create(call: Call) -> dict[str, Any]:
     return {"chatid": made.chatid, "openConversationId": made.cid, "conversationTag": OWN_GROUP}
 
 
-@handler("v1_0_im_group_update_post", v1=_V1)
+@handler("v1_0_im_group_update_post", types=_PEOPLE, v1=_V1)
 async def group_update(call: Call) -> dict[str, Any]:
     args = call.args
     await chats.update_chat(
@@ -82,7 +85,7 @@ async def convert_to_open_conversation_id(call: Call) -> dict[str, Any]:
     return {"openConversationId": (await by_chatid(call, name="chatId")).cid}
 
 
-@handler("v1_0_im_scene_group_create_post", v1=_SCENE)
+@handler("v1_0_im_scene_group_create_post", types=_CSV, v1=_SCENE)
 async def scene_group_create(call: Call) -> dict[str, Any]:
     made = await _create(call, call.args.get("management_options") or {})
     return {"open_conversation_id": made.cid, "chat_id": made.chatid}
@@ -97,7 +100,7 @@ async def scenegroup_create(call: Call) -> dict[str, Any]:
     }
 
 
-@handler("v1_0_im_scene_group_update_post", v1=_SCENE)
+@handler("v1_0_im_scene_group_update_post", types=_CSV, v1=_SCENE)
 async def scene_group_update(call: Call) -> dict[str, Any]:
     await _update(call, call.args.get("management_options") or {})
     return {"success": True}
@@ -214,7 +217,7 @@ async def group_nicks(call: Call) -> dict[str, Any]:
     return {"success": True}
 
 
-@handler("v1_0_im_scene_groups_sub_admins_put", v1=_OPEN_CID)
+@handler("v1_0_im_scene_groups_sub_admins_put", types=_ROLE, v1=_OPEN_CID)
 async def sub_admins(call: Call) -> dict[str, Any]:
     chat = await _chat(call)
     await set_admins(call, chat, await _userids(call, chat, "userIds", "unionIds"))
@@ -223,6 +226,7 @@ async def sub_admins(call: Call) -> dict[str, Any]:
 
 @handler(
     "v1_0_im_sub_administrators_post",
+    types=_ROLE,
     v1={
         40016: "invalidParameter.openConversationId.invalid",
         40031: "invalid.staffid",

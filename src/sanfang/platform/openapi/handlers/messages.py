@@ -12,11 +12,12 @@ from ..handling import Call, handler
 EVERYBODY = "@all"
 
 
-@handler(
-    "oapi_message_send_post",
-    types={"agentid": "integer", "touser": "array of string", "toparty": "array of integer"},
-    optional=("msgtype",),
-)
+# What is in a message is checked by the domain, which has a number for each lack.
+CONTENT = {"msgtype": "string", "msg": "object", **dict.fromkeys(message_content.KINDS, "object")}
+_RECEIVERS = {"agentid": "integer", "touser": "array of string", "toparty": "array of integer"}
+
+
+@handler("oapi_message_send_post", types={**CONTENT, **_RECEIVERS}, optional=("msgtype",))
 async def message_send(call: Call) -> dict[str, Any]:
     args = call.args
     users: list[str] = args.get("touser") or []
@@ -39,7 +40,7 @@ async def message_send(call: Call) -> dict[str, Any]:
     }
 
 
-@handler("oapi_message_send_to_conversation_post", optional=("sender", "cid"))
+@handler("oapi_message_send_to_conversation_post", optional=("sender", "cid"), types=CONTENT)
 async def send_to_conversation(call: Call) -> dict[str, Any]:
     args = call.args
     msgtype, body = message_content.read(content_of(args), APP)
@@ -55,7 +56,7 @@ async def send_to_conversation(call: Call) -> dict[str, Any]:
     return {"receiver": "|".join(spoken.receivers)}
 
 
-@handler("oapi_topapi_message_send_to_single_conversation_post")
+@handler("oapi_topapi_message_send_to_single_conversation_post", types=CONTENT)
 async def send_to_single_conversation(call: Call) -> dict[str, Any]:
     """From one member to another, in the conversation both already have or now get."""
     args, corp_id = call.args, call.identity.corp_id

@@ -11,10 +11,14 @@ from ..handling import Call, handler
 
 PER_RECALL = 20
 WEBHOOK = 4  # openRobotType of a custom robot
+# The domain has a number of its own for each lack.
+_WEBHOOK = {"msgtype": "string", "at": "object", **dict.fromkeys(robot_content.WEBHOOK, "object")}
+_TEMPLATE = {"msgParam": "string", "userIds": "array of string"}
+_KEYS = {"processQueryKeys": "array of string"}
 _CID = {40016: "invalid.openConversationId"}
 
 
-@handler("oapi_robot_send_post", optional=("msgtype",), kinds=())
+@handler("oapi_robot_send_post", types=_WEBHOOK, optional=("msgtype",), kinds=())
 async def robot_send(call: Call) -> dict[str, Any]:
     """The token is in the webhook's address and stands for the robot, not for an app."""
     args = call.args
@@ -39,7 +43,7 @@ async def robot_send(call: Call) -> dict[str, Any]:
     return {}
 
 
-@handler("v1_0_robot_o_to_messages_batch_send_post")
+@handler("v1_0_robot_o_to_messages_batch_send_post", types=_TEMPLATE)
 async def batch_send(call: Call) -> dict[str, Any]:
     msgtype, body = _content(call)
     sent = await robots.send_to_members(
@@ -52,7 +56,7 @@ async def batch_send(call: Call) -> dict[str, Any]:
     }
 
 
-@handler("v1_0_robot_group_messages_send_post", v1=_CID)
+@handler("v1_0_robot_group_messages_send_post", types=_TEMPLATE, v1=_CID)
 async def group_send(call: Call) -> dict[str, Any]:
     return await _say(call, "group")
 
@@ -91,7 +95,7 @@ async def private_query(call: Call) -> dict[str, Any]:
     return await _read_page(call, "private")
 
 
-@handler("v1_0_robot_oto_messages_batch_recall_post")
+@handler("v1_0_robot_oto_messages_batch_recall_post", types=_KEYS)
 async def batch_recall(call: Call) -> dict[str, Any]:
     return await _recall(call, "oto")
 
