@@ -198,3 +198,32 @@ robot = Noun(
         example="sanfang robot list ding0example cid0example",
     ),
 )
+
+checkin = Noun(
+    "checkin",
+    "签到 / Check-ins",
+    command(
+        "add",
+        "checkin.add",
+        arguments=["userid"],
+        example="sanfang checkin add ding0example jia --place 客户公司 --remark 拜访",
+    ),
+)
+
+attendance = Noun(
+    "attendance",
+    "考勤 / Attendance",
+    command(
+        "add",
+        "attendance.add",
+        arguments=["userid"],
+        example="sanfang attendance add ding0example jia --time-result Late",
+    ),
+    command(
+        "add-leave",
+        "attendance.add-leave",
+        arguments=["userid"],
+        example="sanfang attendance add-leave ding0example jia"
+        " --starts-at 1700000000000 --ends-at 1700086400000",
+    ),
+)

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "message": ("nouns:message", "消息 / Messages"),
     "conversation": ("nouns:conversation", "会话 / Conversations"),
     "robot": ("nouns:robot", "群机器人 / Webhook robots"),
+    "checkin": ("nouns:checkin", "签到 / Check-ins"),
+    "attendance": ("nouns:attendance", "考勤 / Attendance"),
 }
 
 

@@ -44,6 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message_minute_isv: int = 200  # ... of an ISV in one corp
     message_minute_corp: int = 5000  # 41048, of all apps in one corp (number not published)
     robot_minute: int = 20  # 410100, messages a minute of one webhook robot; 0: any number
+    office_profile: Literal["modern", "isv2016"] = (
+        "modern"  # isv2016: no announcements (F63), no approvals or check-ins for ISVs (F64)
+    )
     media_image_bytes: int = 1 << 20  # 40006, largest image (2016)
     media_voice_bytes: int = 2 << 20  # ... voice, which also lasts at most a minute (45007)
     media_video_bytes: int = 10 << 20  # ... video (number not published)

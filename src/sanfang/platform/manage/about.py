@@ -75,6 +75,11 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "一个群机器人每分钟的消息数，0 为不限 (410100)",
         "messages a minute of one webhook robot, 0: any number (410100)",
     ),
+    "office_profile": (
+        "isv2016：无公告 (F63)，审批、签到、考勤不向 ISV 开放 (F64)；modern：都有",
+        "isv2016: no announcements (F63), no approvals, check-ins or attendance for ISVs (F64);"
+        " modern: all of them",
+    ),
     "media_image_bytes": ("图片最大字节数 (40006)", "largest image, in bytes (40006)"),
     "media_voice_bytes": ("语音最大字节数 (40006)", "largest voice, in bytes (40006)"),
     "media_video_bytes": ("视频最大字节数 (40006)", "largest video, in bytes (40006)"),

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ..domain.model import Corp, Department, Developer, Member, MicroApp, Scope
-from . import forms, views
+from ..domain.office_model import CheckIn, Leave, Record
+from . import forms, office_forms, views
 from .views import Page
 
 PREFIX = "/sanfang/api"
@@ -112,6 +113,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("robot.list", "GET /corps/{corp_id}/robots",
               forms.RobotList, Page[views.RobotView], "conversations:list_robots",
               "列出群里的 webhook 机器人", "List the webhook robots of a group"),
+    Operation("checkin.add", "POST /corps/{corp_id}/check-ins",
+              office_forms.CheckInAdd, CheckIn, "office:check_in",
+              "让成员签到", "Let a member check in"),
+    Operation("attendance.add", "POST /corps/{corp_id}/attendance",
+              office_forms.AttendanceAdd, Record, "office:attend",
+              "添加成员的打卡记录", "Record that a member came or went"),
+    Operation("attendance.add-leave", "POST /corps/{corp_id}/leaves",
+              office_forms.LeaveAdd, Leave, "office:leave",
+              "添加成员的假期", "Record that a member is on leave"),
     Operation("developer.create", "POST /developers",
               forms.DeveloperCreate, Developer, "developers:create",
               "开发者入驻，绑定一家企业", "Make a developer, bound to a corp"),

@@ -134,6 +134,7 @@ CREATE TABLE check_ins (
   longitude TEXT NOT NULL,
   images TEXT NOT NULL
 );
+CREATE INDEX check_ins_time ON check_ins (corp_id, checked_at, check_in_id);
 CREATE INDEX check_ins_user ON check_ins (corp_id, userid, checked_at, check_in_id);
 
 CREATE TABLE attendance_records (
@@ -162,3 +163,15 @@ CREATE TABLE leaves (
   duration_percent BIGINT NOT NULL
 );
 CREATE INDEX leaves_user ON leaves (corp_id, userid, starts_at, leave_id);
+
+CREATE TABLE announcements (
+  announcement_id TEXT PRIMARY KEY,
+  corp_id TEXT NOT NULL REFERENCES corps (corp_id),
+  author TEXT NOT NULL,
+  title TEXT NOT NULL,
+  content TEXT NOT NULL,
+  details TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_at BIGINT NOT NULL
+);
+CREATE INDEX announcements_corp ON announcements (corp_id, created_at, announcement_id);
