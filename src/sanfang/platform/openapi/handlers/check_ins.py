@@ -9,6 +9,7 @@ from ...domain.office_model import CheckIn
 from ...domain.refusals import Refusal
 from .. import moments
 from ..handling import Call, handler
+from ..joined import joined
 
 MOST_USERS = 10
 _LARGEST_PAGE = 100
@@ -63,9 +64,12 @@ async def of_users(call: Call) -> dict[str, Any]:
     return {"result": {"page_list": [_line(each) for each in found], **more}}
 
 
-@handler("top_dingtalk_smartwork_checkin_record_get_post", optional=("offset", "size"))
+@handler("top_dingtalk_smartwork_checkin_record_get_post", optional=("cursor", "size"))
 async def top_of_users(call: Call) -> dict[str, Any]:
-    start = call.args.get("offset") or call.args.get("cursor") or 0
+    start = call.args.get("cursor")
+    if start is None:  # what a third-party SDK calls it
+        offset = str(call.args.get("offset") or "")
+        start = int(offset) if offset.isdecimal() and len(offset) < 9 else 0
     found, more = await _of_users(call, start)
     page_ = {"page_list": [_line(each) for each in found], **more}
     return {"result": {"ding_open_errcode": 0, "success": True, "result": page_}}
@@ -107,8 +111,7 @@ def page(offset: int, size: int | None, most: int = _LARGEST_PAGE) -> tuple[int,
 
 def userid_list(text: str, most: int) -> list[str]:
     """Return userids joined by commas; refuse 40031 for none, 40032 for too many."""
-    userids = [each.strip() for each in text.split(",") if each.strip()]
-    return userids_of(userids, most)
+    return userids_of(joined(text), most)
 
 
 def userids_of(userids: list[str], most: int) -> list[str]:

@@ -9,6 +9,7 @@ from ...domain.approval_flow import Step
 from ...domain.approvals import Cc, Instance
 from .. import moments, reasons
 from ..handling import Call, handler
+from ..joined import joined
 from .approvals import department_name, no_drive, page_size, read_step, read_value
 
 _OBJECTS = "array of object"
@@ -134,7 +135,7 @@ async def drive_auth(call: Call) -> dict[str, Any]:
 
 async def _start(call: Call) -> str:
     args = call.args
-    one_by_one = [Step([each]) for each in _joined(args.get("approvers"))]
+    one_by_one = [Step([each]) for each in joined(args.get("approvers"))]
     steps = [
         read_step(each, "task_action_type", "user_ids") for each in args.get("approvers_v2") or ()
     ]
@@ -149,7 +150,7 @@ async def _start(call: Call) -> str:
         dept_id=args["dept_id"],
         steps=steps or one_by_one,
         form_values=[read_value(each, "ext_value") for each in values],
-        cc=Cc(_joined(args.get("cc_list")), args.get("cc_position") or ""),
+        cc=Cc(joined(args.get("cc_list")), args.get("cc_position") or ""),
     )
     return made.instance_id
 
@@ -179,7 +180,7 @@ async def _list(call: Call) -> tuple[list[Instance], dict[str, int]]:
         args["process_code"],
         start_time=moments.checked(args["start_time"], "start_time"),
         end_time=args.get("end_time"),
-        userids=_joined(args.get("userid_list")),
+        userids=joined(args.get("userid_list")),
         after=args.get("cursor") or 0,
         size=page_size(args.get("size"), "size"),
     )
@@ -190,10 +191,6 @@ async def _details(call: Call) -> dict[str, Any]:
     instance_id = call.args["process_instance_id"]
     found = await approvals.get(call.core, call.identity.corp_id, instance_id)
     return _shown(found, await department_name(call, found))
-
-
-def _joined(text: str | None) -> list[str]:
-    return [each.strip() for each in (text or "").split(",") if each.strip()]
 
 
 def _need(given: dict[str, Any], name: str) -> str:
