@@ -12,7 +12,8 @@ encrypted, signed, answered, verified and decrypted in earnest.
   dispatcher claims, seals, posts, judges and records it. As many changes are under way as fit.
 - *backlog*: the same pushes, all enqueued before the dispatcher starts.
 
-Latency is from the start of the change to the moment its delivery is on disk.
+Latency is from the start of the change to the moment its delivery is on disk. CPU is that of the
+sending process, all its threads, per push; on a shared machine its ratio is the steadier one.
 """
 
 from __future__ import annotations
@@ -82,8 +83,20 @@ async def set_reply(url: str, suite_key: str) -> None:
         assert response.status == 200
 
 
-async def bare(url: str, pushes: int, suite_key: str) -> float:
-    """Return bare POSTs per second."""
+class Stopwatch:
+    """Wall and CPU time of this process (all its threads) over some pushes."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self, pushes: int) -> tuple[float, float]:
+        """Return pushes per second, and CPU microseconds per push."""
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return pushes / wall, cpu / pushes * 1e6
+
+
+async def bare(url: str, pushes: int, suite_key: str) -> tuple[float, float]:
+    """Post the same push again and again."""
     await set_reply(url, suite_key)
     cipher = CallbackCipher(TOKEN, AES_KEY, suite_key)
     sealed = cipher.seal(PLAIN % (suite_key, "ding" + "c" * 20))
@@ -105,9 +118,9 @@ async def bare(url: str, pushes: int, suite_key: str) -> float:
     ) as session:
         await asyncio.gather(*(loop(session) for _ in range(IN_FLIGHT)))  # connections open
         left = pushes
-        begun = time.perf_counter()
+        watch = Stopwatch()
         await asyncio.gather(*(loop(session) for _ in range(IN_FLIGHT)))
-        return pushes / (time.perf_counter() - begun)
+        return watch.read(pushes)
 
 
 class Platform:
@@ -154,8 +167,10 @@ async def on_platform(url: str, corp_count: int, work: Callable[[Platform], Awai
         shutil.rmtree(folder)
 
 
-async def durable(platform: Platform, pushes: int, changers: int) -> tuple[float, list[float]]:
-    """Return pushes per second and the latencies in ms; ``changers`` changes under way."""
+async def durable(
+    platform: Platform, pushes: int, changers: int
+) -> tuple[tuple[float, float], list[float]]:
+    """Keep ``changers`` changes under way; return also the latencies in ms."""
     core = platform.core
     done: dict[int, asyncio.Future[None]] = {}
     finish_all = outbox.finish_all
@@ -190,26 +205,26 @@ async def durable(platform: Platform, pushes: int, changers: int) -> tuple[float
             await asyncio.gather(*(changer() for _ in range(changers)))
             latencies.clear()
             left = pushes
-            begun = time.perf_counter()
+            watch = Stopwatch()
             await asyncio.gather(*(changer() for _ in range(changers)))
-            rate = pushes / (time.perf_counter() - begun)
+            rate = watch.read(pushes)
             await dispatcher.stop()
     finally:
         outbox.finish_all = finish_all
     return rate, latencies
 
 
-async def backlog(platform: Platform, pushes: int) -> float:
-    """Return pushes per second of a dispatcher that finds them all waiting."""
+async def backlog(platform: Platform, pushes: int) -> tuple[float, float]:
+    """Start a dispatcher that finds everything waiting."""
     core = platform.core
     await asyncio.gather(*(platform.change(number) for number in range(pushes)))
     async with Sender(core.settings, core.clock) as sender:
         dispatcher = Dispatcher(core, sender, alone=True)
-        begun = time.perf_counter()
+        watch = Stopwatch()
         await dispatcher.start()
         while dispatcher.busy:
             await asyncio.sleep(0.002)
-        rate = pushes / (time.perf_counter() - begun)
+        rate = watch.read(pushes)
         await dispatcher.stop()
     return rate
 
@@ -233,7 +248,7 @@ async def one_round(url: str, options: argparse.Namespace) -> dict[str, Any]:
         url, corp_count, lambda platform: backlog(platform, pushes)
     )
     after = await bare(url, pushes, "suite0123456789abcdef")
-    found["bare"] = (before + after) / 2
+    found["bare"] = ((before[0] + after[0]) / 2, (before[1] + after[1]) / 2)
     return found
 
 
@@ -243,7 +258,10 @@ def report(rounds: list[dict[str, Any]], options: argparse.Namespace) -> None:
         f"{options.changers} changes under way, SQLite synchronous=FULL, "
         f"median of {len(rounds)} rounds\n"
     )
-    print(f"{'':34}{'pushes/s':>10}{'x bare':>8}{'min':>8}{'max':>8}{'p50 ms':>9}{'p99 ms':>9}")
+    print(
+        f"{'':31}{'pushes/s':>9}{'x bare':>8}{'min':>8}{'max':>8}{'CPU us':>8}{'x bare':>8}"
+        f"{'p50 ms':>9}{'p99 ms':>8}"
+    )
     rows = (
         ("bare aiohttp loop, same bytes", "bare", None),
         ("durable, change to delivered", "durable", "latencies"),
@@ -251,13 +269,15 @@ def report(rounds: list[dict[str, Any]], options: argparse.Namespace) -> None:
         ("durable, one change at a time", "one", "alone"),
     )
     for title, key, times in rows:
-        rates = [found[key] for found in rounds]
-        ratio = statistics.median(found[key] / found["bare"] for found in rounds)
-        line = f"{title:34}{statistics.median(rates):10,.0f}{ratio:8.2f}"
-        line += f"{min(rates):8,.0f}{max(rates):8,.0f}"
+        rates = [found[key][0] for found in rounds]
+        ratio = statistics.median(found[key][0] / found["bare"][0] for found in rounds)
+        cost = statistics.median(found[key][1] for found in rounds)
+        cheaper = statistics.median(found["bare"][1] / found[key][1] for found in rounds)
+        line = f"{title:31}{statistics.median(rates):9,.0f}{ratio:8.2f}"
+        line += f"{min(rates):8,.0f}{max(rates):8,.0f}{cost:8.0f}{cheaper:8.2f}"
         if times:
             together = [value for found in rounds for value in found[times]]
-            line += f"{percentile(together, 0.5):9.1f}{percentile(together, 0.99):9.1f}"
+            line += f"{percentile(together, 0.5):9.1f}{percentile(together, 0.99):8.1f}"
         print(line)
 
 

@@ -282,7 +282,7 @@ def load(port: int, script: Path, seconds: float, skip: bool = False) -> str:
     if skip:
         text = text.replace("local next = 0", f"local next = {EVENTS // 10}")
     else:
-        text = text.replace(") do\n", ') do\n  if #requests >= %d then break end\n' % (EVENTS // 10), 1)
+        text = text.replace(") do\n", f") do\n  if #requests >= {EVENTS // 10} then break end\n", 1)
     variant = script.with_suffix(".skip.lua" if skip else ".warm.lua")
     variant.write_text(text)
     duration = f"-d{seconds:.0f}s" if seconds >= 1 else "-d1s"

@@ -61,9 +61,9 @@ def main() -> None:
         old.unlink()
     for name, text in files.items():
         (TARGET / name).write_text(text, "utf-8", newline="\n")
-    rows = files["index.json"].count("\n[") - 2
+    rows = sum(text.count("\n") for name, text in files.items() if name.startswith("areas/"))
     size = sum(len(text.encode()) for text in files.values())
-    sys.stdout.write(f"{len(files)} files, {rows} rows, {size:,} bytes\n")
+    sys.stdout.write(f"{len(files)} files, {rows} endpoints, {size:,} bytes\n")
 
 
 def render(folder: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,11 @@ from sanfang import catalog
 from sanfang.catalog import Endpoint, Field, check_answer, example
 
 ENDPOINTS = list(catalog.load().endpoints.values())
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
-VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3), st.dictionaries(st.text(), SCALARS))
+TEXTS = st.text(st.characters(), max_size=8)  # lone surrogates too
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)
+)
 
 
 def of(id_: str, request: dict[str, Any] | None = None) -> Any:
@@ -36,6 +40,7 @@ def test_whatever_was_asked_the_answer_fits(endpoint: Endpoint, data: st.DataObj
     answer = example(endpoint, request)
     assert check_answer(endpoint, answer) == []
     if not isinstance(answer, bytes):
+        msgspec.json.encode(answer)
         json.dumps(answer, allow_nan=False)
 
 
@@ -55,6 +60,16 @@ def test_the_answer_repeats_what_it_shares_with_the_request() -> None:
     listed = of("oapi_user_list_get", {"userid": "u1"})["userlist"]
     assert listed[0]["userid"] == "u1"
     assert listed[1]["userid"] != "u1"
+
+
+@pytest.mark.parametrize("odd", ["x" * 201, "a\nb", "\ud800", 1 << 70, 1.5, [[1]], {"a": 1}, None])
+def test_odd_values_are_not_repeated(odd: object) -> None:
+    shape = [
+        *(Field(name="a"), Field(name="b", type="integer"), Field(name="c", type="number")),
+        *(Field(name="d", type="array", items="any"), Field(name="e", type="map", items="any")),
+    ]
+    endpoint = Endpoint("e", "oapi", "GET", "/e", response=shape)
+    assert example(endpoint, dict.fromkeys("abcde", odd)) == example(endpoint)
 
 
 def test_no_secret_is_repeated() -> None:

@@ -247,3 +247,51 @@ def test_each_dead_temporary_code_is_told_apart() -> None:
         assert "relieved" in await refused(key, unused)
 
     story(body)
+
+
+def test_deleting_a_micro_app_keeps_the_authorisation_and_authorising_again_brings_it_back() -> (
+    None
+):
+    async def body(core: Core) -> None:
+        suite, corp = await a_suite(core, apps=2), await corps.create_corp(core, "示例公司")
+        key, corp_id = suite.suite_key, corp.corp_id
+        await authorisations.authorise(core, key, corp_id)
+        await authorisations.activate(core, key, corp_id, None)
+        await push_all(core, key)
+        gone, kept = await authorisations.list_agents(core, key, corp_id)
+        await authorisations.remove_app(core, key, corp_id, gone.app_id)
+        (event,) = await push_all(core, key)
+        assert (event["EventType"], event["AgentId"]) == ("org_micro_app_remove", gone.agent_id)
+        assert await authorisations.list_agents(core, key, corp_id) == [kept]
+        with pytest.raises(Refusal, match="70003"):
+            await authorisations.remove_app(core, key, corp_id, gone.app_id)
+        await authorisations.authorise(core, key, corp_id)
+        closes = [a.close for a in await authorisations.list_agents(core, key, corp_id)]
+        assert sorted(closes) == [Close.NORMAL, Close.PENDING]
+
+    story(body)
+
+
+def test_a_dissolved_corp_ends_its_apps_authorisations_and_tokens() -> None:
+    async def body(core: Core) -> None:
+        suite, corp = await a_suite(core), await corps.create_corp(core, "示例公司")
+        key, corp_id = suite.suite_key, corp.corp_id
+        app = (await corps.list_apps(core, corp_id))[0]
+        await authorisations.authorise(core, key, corp_id)
+        permanent, _ = await authorisations.exchange_code(
+            core, key, await code_of(core, key, corp_id)
+        )
+        await corps.dissolve_corp(core, corp_id)
+        for waiting, code in (
+            (tokens.corp_token(core, corp_id, app.secret), 40089),
+            (tokens.isv_corp_token(core, key, corp_id, permanent), 48004),
+            (authorisations.activate(core, key, corp_id, permanent), 70001),
+            (authorisations.authorise(core, key, corp_id), 33001),
+            (corps.dissolve_corp(core, corp_id), 33001),
+        ):
+            with pytest.raises(Refusal) as refused:
+                await waiting
+            assert refused.value.code == code
+        assert (await corps.get_corp(core, corp_id)).dissolved_at == core.clock.now()
+
+    story(body)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanfang.isv import Answer, SuiteApp
@@ -218,6 +218,7 @@ async def test_a_loop_that_ended_without_stop_does_not_keep_the_next_from_handli
     assert seen == ["ding1", "ding2"]
 
 
+@settings(deadline=None)  # opens a database
 @given(
     st.sampled_from(["GET", "POST", "HEAD", "PUT", "PATCH"]) | st.text(max_size=5),
     st.binary(max_size=80),

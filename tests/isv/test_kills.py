@@ -180,6 +180,21 @@ async def test_an_authorisation_reaches_active_wherever_the_process_was_killed(
     assert exchanges == (2 if kill == "code" else 1)
 
 
+async def test_a_code_of_2016_stored_before_the_kill_is_found_again_with_its_corp(
+    world: World,
+) -> None:
+    """Code, corp and event are stored as one: without AuthCorpId nothing else ties them."""
+    platform = world.platform
+    async with world.life("save:1") as first:
+        assert await first.push(platform.new_ticket())
+        assert await first.push(platform.authorise(CORP, named=False))
+        assert await first.died() == -signal.SIGKILL
+    async with world.life():
+        await world.until(lambda: world.effects)
+        assert world.states == {CORP: "active"}
+    assert platform.count("get_permanent_code") == 1
+
+
 async def test_killed_with_many_events_on_the_way_no_answered_one_is_lost(world: World) -> None:
     """Killed from outside at some instant, three times over."""
     chance = random.Random(7)

@@ -294,6 +294,28 @@ async def test_no_more_than_the_given_number_of_handlers_run_at_a_time() -> None
     assert most == 3
 
 
+async def test_a_code_whose_corp_becomes_known_goes_before_what_came_after_it() -> None:
+    """The corp's lane is held up by its first event; the code came before its second."""
+    clock, platform = FakeClock(), FakePlatform()
+    app = make(platform, clock=clock)
+    flaky, order = Flaky(app), []
+    app.activated(lambda event, corp: order.append("activated"))
+    app.on("org_change")(lambda event, corp: order.append("org_change"))
+    flaky.fails = 1
+    async with app:
+        await push(app, user("ding1", "first"))
+        await until(lambda: clock.waits == [10.0])
+        await push(app, platform.authorise("ding1", named=False))  # waits for a ticket
+        await push(app, event("org_change", CorpId="ding1"))
+        await push(app, platform.new_ticket())
+        assert app._runtime is not None
+        lanes = app._runtime.lanes._lanes
+        await until(lambda: len(lanes["ding1"]) == 3)
+        clock.advance(10)
+        await idle(app)
+    assert order == ["activated", "org_change"]
+
+
 async def test_a_backlog_beyond_memory_is_worked_off_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,69 @@ async def test_a_ticket_that_the_platform_replaced_is_waited_for_as_well() -> No
         assert app.dead_letters() == []
 
 
+async def test_a_ticket_handler_that_fails_holds_up_no_later_ticket() -> None:
+    platform, clock = FakePlatform(), FakeClock()
+    app = make(platform, clock=clock)
+
+    @app.on("suite_ticket")
+    async def failing(event: object, corp: object) -> None:
+        raise RuntimeError("broken")
+
+    async with app:
+        await push(app, platform.new_ticket())
+        await until(lambda: clock.waits == [10.0])
+        await push(app, platform.new_ticket())
+        await push(app, platform.authorise(CORP))
+        await until(lambda: app.corps() != [] and app.corp(CORP).active)
+
+
+async def test_an_event_of_the_suite_that_waits_for_a_ticket_gets_it() -> None:
+    """It waits in the very lane that the ticket's event comes by."""
+    platform, told = FakePlatform(), []
+    app = make(platform)
+
+    @app.on("market_buy")
+    async def order(event: object, corp: object) -> None:
+        await app.client().get_suite_token()
+        told.append("order")
+
+    async with app:
+        await push(app, event("market_buy", orderId=1))
+        await until(lambda: app.health().waiting_for_ticket == 1)
+        await push(app, platform.new_ticket())
+        await idle(app)
+    assert told == ["order"]
+
+
+async def test_a_ticket_that_comes_just_before_the_waiting_begins_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    platform = FakePlatform()
+    async with make(platform, poll=60) as app:
+        inbox = app._open().inbox
+        postpone = inbox.postpone
+
+        async def slowly(*arguments: object) -> None:
+            await push(app, platform.new_ticket())
+            await postpone(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(inbox, "postpone", slowly)
+        await push(app, platform.authorise(CORP))
+        await idle(app)
+        assert app.corp(CORP).active
+
+
+async def test_a_ticket_received_by_another_process_is_noticed(tmp_path: Path) -> None:
+    platform, data = FakePlatform(), str(tmp_path / "isv.db")
+    one, other = (make(platform, data=data, poll=0.01) for _ in range(2))
+    async with one:
+        await push(one, platform.authorise(CORP))
+        await until(lambda: one.health().waiting_for_ticket == 1)
+        async with other:
+            await push(other, platform.new_ticket())
+            await until(lambda: one.corps() != [] and one.corp(CORP).active)
+
+
 async def test_an_older_ticket_does_not_replace_a_newer_one() -> None:
     platform = FakePlatform()
     async with make(platform) as app:

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanfang.isv import CallbackError, SuiteApp
@@ -151,6 +151,14 @@ async def test_a_genuine_message_that_is_no_event_is_told_so(plain: bytes) -> No
         _, body = refused(await app.receive(*seal(plain)))
         assert body["errcode"] == 900001
         assert app.health().waiting == 0
+
+
+@pytest.mark.parametrize("event_type", ["change_auth", "suite_relieve", "org_micro_app_stop"])
+async def test_an_event_about_a_corp_that_names_none_is_told_so(event_type: str) -> None:
+    async with make(FakePlatform()) as app:
+        nobody = event(event_type, AuthCorpId="", AgentId=1)
+        _, body = refused(await app.receive(*seal(nobody)))
+    assert "AuthCorpId" in body["en"]
 
 
 async def test_field_names_that_came_instead_are_listed() -> None:
@@ -300,6 +308,7 @@ TYPES = ["suite_ticket", "tmp_auth_code", "change_auth", "suite_relieve", "user_
 MORE_TYPES = ["market_buy", "check_url", "check_create_suite_url", "org_micro_app_stop", "", "？"]
 
 
+@settings(deadline=None)  # opens a database
 @given(
     st.lists(
         st.tuples(

@@ -34,6 +34,7 @@ _MOMENT = re.compile(r"(?i)(time|timestamp|date|created|modified|updated|gmt\w*|
 _LINK = re.compile(r"(?i)(url|uri|link|avatar|icon|picture|logo)$")
 _LATER = re.compile(r"\[[1-9]")  # an element that is not the first of its array
 _PNG = b"\x89PNG\r\n\x1a\n"
+_LONGEST = 200  # letters of a text or elements of an array that are repeated
 _2024 = 1_704_067_200  # seconds, 1 January 2024 in UTC
 _YEAR = 31_536_000
 
@@ -51,7 +52,7 @@ def example(endpoint: Endpoint, request: Mapping[str, Any] | None = None) -> Any
     if endpoint.response_type == "binary":
         return _PNG + maker.number("binary").to_bytes(4, "big")
     if endpoint.response_type == "redirect":
-        given = {n: v for n, v in (request or {}).items() if isinstance(v, str)}
+        given = {n: v for n, v in (request or {}).items() if isinstance(v, str) and _readings(v)}
         names = [name for name in endpoint.redirect_params if name != "error"]
         return {name: given.get(name, f"{name}-{maker.number(name):x}") for name in names}
     return maker.body(endpoint.response)
@@ -168,12 +169,21 @@ class _Maker:
 
 
 def _readings(given: object) -> list[object]:
-    """Return a field of the request and what it is as a number or as text."""
-    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= 18:
-        return [given, int(given)]
-    if isinstance(given, int) and not isinstance(given, bool):
-        return [given, str(given)]
-    return [given]
+    """Return what of a field of the request may be repeated: as it is, as a number, as text.
+
+    Long, odd and nested values are not worth repeating, and some could not be encoded.
+    """
+    if isinstance(given, list):
+        plain = all(_readings(each) and not isinstance(each, list) for each in given[:_LONGEST])
+        return [given] if plain and len(given) <= _LONGEST else []
+    if isinstance(given, bool):
+        return [given]
+    if isinstance(given, int):
+        return [given, str(given)] if abs(given) < 1 << 63 else []
+    if isinstance(given, str) and given.isprintable() and len(given) <= _LONGEST:
+        number = given.isascii() and given.isdecimal() and len(given) <= 18
+        return [given, int(given)] if number else [given]
+    return []
 
 
 def _fits(field: Field, value: object) -> bool:

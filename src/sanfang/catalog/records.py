@@ -35,7 +35,14 @@ _KEYS = {
 }
 
 
-class Field(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, rename=_KEYS):
+class Field(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    repr_omit_defaults=True,
+    kw_only=True,
+    rename=_KEYS,
+):
     """A value with a name: of a request, of an answer, of an event's payload.
 
     ``items`` is the element type of an array or the value type of a map; ``fields`` are the members
@@ -66,7 +73,9 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, renam
     example: Scalar | None = None
 
 
-class Param(Field, frozen=True, omit_defaults=True, kw_only=True, rename=_KEYS):
+class Param(
+    Field, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True, rename=_KEYS
+):
     """A parameter of an endpoint; the credential is not among the parameters.
 
     ``required`` is set only where every generation of the API demands it.
@@ -75,7 +84,7 @@ class Param(Field, frozen=True, omit_defaults=True, kw_only=True, rename=_KEYS):
     in_: Place = "body"
 
 
-class Pagination(msgspec.Struct, frozen=True, omit_defaults=True):
+class Pagination(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     """How an endpoint pages; the values are dotted paths of fields.
 
     A ``cursor`` is sent in ``start`` and comes back in ``out``; an ``offset`` (or page number) is
@@ -89,7 +98,7 @@ class Pagination(msgspec.Struct, frozen=True, omit_defaults=True):
     size: str = ""
 
 
-class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
+class Variant(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     """One of several pages that describe the same address, with what it demands."""
 
     title: str
@@ -139,7 +148,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 SDK_ONLY, DEPRECATED, INFERRED = 1, 2, 4
 
 
-class Details(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Details(
+    msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True
+):
     """What is read when an endpoint is first asked for."""
 
     title: str = ""
@@ -164,7 +175,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     called_by: list[str] = []
 
 
-class Endpoint(Details, frozen=True, omit_defaults=True):
+class Endpoint(Details, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     """One API.
 
     ``scheme`` is the kind of credential, sent in ``token_in`` (query or header) as
@@ -198,7 +209,7 @@ class Endpoint(Details, frozen=True, omit_defaults=True):
         return next((p for p in self.params if p.name == name), None)
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True):
     """One event as one way of pushing delivers it.
 
     ``event`` is the tag, ``mode`` the way (``http`` callback, ``stream``, ``sync`` = RDS table or

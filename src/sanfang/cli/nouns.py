@@ -29,6 +29,7 @@ corp = Noun(
     command("create", "corp.create", arguments=["name"], example="sanfang corp create 示例公司"),
     command("list", "corp.list", columns=_CORP, example="sanfang corp list --limit 20"),
     command("show", "corp.show", example="sanfang corp show ding0example"),
+    command("dissolve", "corp.dissolve", example="sanfang corp dissolve ding0example"),
 )
 
 department = Noun(

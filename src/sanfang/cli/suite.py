@@ -72,6 +72,12 @@ suite = Noun(
         example="sanfang suite relieve suite0example ding0example",
     ),
     command(
+        "remove-app",
+        "suite.remove-app",
+        arguments=["corp_id", "app_id"],
+        example="sanfang suite remove-app suite0example ding0example 1",
+    ),
+    command(
         "disable",
         "suite.disable",
         arguments=["corp_id"],

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
 from sanfang.client import AsyncClient, AsyncTransport, TokenStore
-from sanfang.protocol.events import CheckSuiteLicenseCode
+from sanfang.protocol.events import CheckSuiteLicenseCode, SuiteTicket
 
 from . import asgi, refusals
 from .asgi import Answer, Receive, Scope, Send
@@ -25,7 +25,7 @@ from .inbox import DeadLetter
 from .reception import NOT_VALID, SUCCESS, Push, Reception
 from .records import CorpRecord, CorpState
 from .runtime import NotConfigured, Runtime, Settings
-from .suite_file import Identity
+from .suite_file import Identity, Ticket
 from .writer import Stored
 
 log = logging.getLogger("sanfang.isv")
@@ -228,7 +228,10 @@ class SuiteApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ASGI."""
-        await asgi.serve(self, scope, receive, send)
+        if scope["type"] == "http":
+            await asgi.http(self, scope, receive, send)
+        else:
+            await asgi.others(self, scope, receive, send)
 
     async def receive(self, query: bytes, body: bytes) -> Answer:
         """Receive one push; for servers that do not speak ASGI, and for tests.
@@ -242,26 +245,37 @@ class SuiteApp:
             elif self._identity is None:
                 self._known_identity()  # another process may have been told
             push = self._reception.open(query, body)
-            return Answer(200, push.reply(await self._accept(push)))
+            answer = push.answer
+            if answer is None and isinstance(push.event, CheckSuiteLicenseCode):
+                answer = await self._judge(push.event)
+            elif answer is None:
+                await self._store(push)
+                answer = SUCCESS
+            return Answer(200, push.reply(answer))
         except refusals.Refused as refusal:
             self._refused[str(refusal.code)] += 1
             level = logging.WARNING if refusal.genuine else logging.INFO
             log.log(level, "拒绝请求 / refused: %s %s", refusal.zh, refusal.en)
             return asgi.of(refusal)
-
-    async def _accept(self, push: Push) -> bytes:
-        if push.answer is not None:
-            return push.answer
-        if push.asks:
-            assert isinstance(push.event, CheckSuiteLicenseCode)
-            return await self._judge(push.event)
-        assert self._file is not None
-        try:
-            await self._file.inbox.put(push.event, push.plain, self._clock.time())
         except sqlite3.Error:
             log.exception("事件未能存盘 / the event could not be stored")
-            raise refusals.not_stored() from None
-        return SUCCESS
+            return asgi.of(refusals.not_stored())
+
+    def _store(self, push: Push) -> Awaitable[Any]:
+        """Store an event, and a ticket in the same commit: nothing in a lane may delay it."""
+        assert self._file is not None
+        now = self._clock.time()
+        stored = self._file.inbox.put(push.event, push.plain, now)
+        if not isinstance(push.event, SuiteTicket):
+            return stored
+        ticket = Ticket(push.event.suite_ticket, push.event.timestamp or 0, int(now * 1000))
+        return self._keep(ticket, stored)
+
+    async def _keep(self, ticket: Ticket, stored: asyncio.Future[int | None]) -> None:
+        assert self._file is not None
+        await asyncio.gather(stored, self._file.suite.keep_ticket(ticket))
+        if self._runtime is not None:
+            self._runtime.lanes.ticket_arrived()
 
     async def _judge(self, event: CheckSuiteLicenseCode) -> bytes:
         if self._license is None:

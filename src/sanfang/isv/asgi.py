@@ -39,19 +39,8 @@ class App(Protocol):
     async def stop(self) -> None: ...
 
 
-async def serve(app: App, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one ASGI connection."""
-    kind = scope["type"]
-    if kind == "http":
-        await _http(app, scope, receive, send)
-    elif kind == "lifespan":
-        await _lifespan(app, receive, send)
-    elif kind == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1003})
-
-
-async def _http(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+async def http(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one request."""
     method = scope["method"]
     if method == "POST":
         body = await _body(receive, app.body_limit)
@@ -70,6 +59,15 @@ async def _http(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         headers.append((b"allow", b"GET, HEAD, POST"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+async def others(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve what is not HTTP: the server's start and stop; a websocket is turned away."""
+    if scope["type"] == "lifespan":
+        await _lifespan(app, receive, send)
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1003})
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:

@@ -13,7 +13,7 @@ from .inbox import SUITE_LANE, UNKNOWN_CORP, Inbox
 from .lifecycle import Lifecycle
 from .steps import CONCERNED
 
-_BUILT_IN = (SuiteTicket, *CONCERNED)
+_BUILT_IN = frozenset({SuiteTicket, *CONCERNED})
 
 
 class Handling:
@@ -25,24 +25,23 @@ class Handling:
         lifecycle: Lifecycle,
         handlers: Handlers,
         corp: Callable[[str], AuthorisedCorp],
-        ticket_kept: Callable[[], None],
         timeout: float | None,
     ) -> None:
         self._inbox = inbox
         self._lifecycle = lifecycle
         self._handlers = handlers
         self._corp = corp
-        self._ticket_kept = ticket_kept
         self._timeout = timeout
 
     async def __call__(self, event_id: int, event: Event, lane: str, done: list[str]) -> None:
         """Handle; handlers named in ``done`` completed in an earlier attempt and are left out."""
-        kinds = await self._lifecycle.advance(event_id, event, lane)
-        if isinstance(event, SuiteTicket):
-            self._ticket_kept()
+        built_in = type(event) in _BUILT_IN
+        kinds: tuple[str, ...] = ()
+        if built_in:
+            kinds = await self._lifecycle.advance(event_id, event, lane)
         wanted = self._handlers.of(event.event_type, kinds)
         if not wanted:
-            if not isinstance(event, _BUILT_IN):
+            if not built_in:
                 self._handlers.hint(event.event_type)
             return
         left = [each for each in wanted if each.name not in done] if done else wanted

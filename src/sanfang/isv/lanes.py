@@ -76,9 +76,10 @@ class Lanes:
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._lanes: dict[str, deque[Job]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sleeping: dict[str, asyncio.Event] = {}  # lanes that wait for time
         self._parked: dict[str, asyncio.Event] = {}  # lanes that wait for a ticket
+        self._tickets = 0  # how many tickets have arrived
         self._ids: set[int] = set()
         self._stopping = False
 
@@ -105,9 +106,7 @@ class Lanes:
         queue = self._lanes.get(job.lane)
         if queue is None:
             self._lanes[job.lane] = queue = deque((job,))
-            task = asyncio.create_task(self._run(job.lane, queue))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[job.lane] = asyncio.create_task(self._run(job.lane, queue))
         elif queue[-1].id < job.id:
             queue.append(job)
         else:
@@ -117,6 +116,7 @@ class Lanes:
 
     def ticket_arrived(self) -> None:
         """Wake the lanes that wait for a suite_ticket."""
+        self._tickets += 1
         for wake in self._parked.values():
             wake.set()
 
@@ -135,7 +135,7 @@ class Lanes:
         for wake in (*self._sleeping.values(), *self._parked.values()):
             wake.set()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            _, late = await asyncio.wait(self._tasks.values(), timeout=grace)
             for task in late:
                 task.cancel()
             if late:
@@ -154,7 +154,7 @@ class Lanes:
         except _Stopped:
             pass
         finally:
-            del self._lanes[lane]
+            del self._lanes[lane], self._tasks[lane]
 
     async def _attempt(self, job: Job) -> bool:
         """Make one attempt, with the waiting before or after it; tell whether the job is over."""
@@ -173,6 +173,7 @@ class Lanes:
                 if attempts < 0:
                     return True
         problem: Exception | None = None
+        tickets = self._tickets
         async with self._slots:
             if self._stopping:
                 return False
@@ -181,15 +182,12 @@ class Lanes:
             except Exception as error:  # noqa: BLE001 - whatever a handler raises
                 problem = error
         if problem is None:
-            await self._finish(job)
+            try:
+                await self._inbox.finish(job.id)
+            except sqlite3.Error:
+                await self._on_disk(job, lambda: self._inbox.finish(job.id))
             return True
-        return await self._settle(job, event, problem, attempts)
-
-    async def _finish(self, job: Job) -> None:
-        try:
-            await self._inbox.finish(job.id)
-        except sqlite3.Error:
-            await self._on_disk(job, lambda: self._inbox.finish(job.id))
+        return await self._settle(job, event, problem, attempts, tickets)
 
     async def _count(self, job: Job, kept: Kept) -> int:
         """Count the attempt before it is made; gives those before it, or -1 when used up.
@@ -207,7 +205,9 @@ class Lanes:
         job.event = None  # from now on attempts and due are read from disk
         return attempts
 
-    async def _settle(self, job: Job, event: Event, problem: Exception, attempts: int) -> bool:
+    async def _settle(
+        self, job: Job, event: Event, problem: Exception, attempts: int, tickets: int
+    ) -> bool:
         """Store what a failed attempt means."""
         match problem:
             case Superseded():
@@ -219,10 +219,10 @@ class Lanes:
                 asyncio.get_running_loop().call_soon(self._move, job, lane)
                 return True
             case WaitForTicket() | NoTicket():
-                await self._park(job, problem, attempts)
+                await self._park(job, problem, attempts, tickets)
                 return False
             case CallRefused(code=code) if code in STALE_TICKET:
-                await self._park(job, problem, attempts)
+                await self._park(job, problem, attempts, tickets)
                 return False
         return await self._failed(job, event, problem, attempts + 1)
 
@@ -259,15 +259,15 @@ class Lanes:
             *(job.id, job.id, note),
         )
 
-    async def _park(self, job: Job, problem: Exception, attempts: int) -> None:
+    async def _park(self, job: Job, problem: Exception, attempts: int, tickets: int) -> None:
+        """Wait for a ticket newer than those that had arrived when the attempt began."""
         job.event = None
-        note = f"{problem}"[:_NOTE]
-        await self._on_disk(job, lambda: self._inbox.postpone(job.id, attempts, 0, note))
         wake = self._parked[job.lane] = asyncio.Event()
-        if self._stopping:
-            wake.set()
         try:
-            await wake.wait()
+            note = f"{problem}"[:_NOTE]
+            await self._on_disk(job, lambda: self._inbox.postpone(job.id, attempts, 0, note))
+            if self._tickets == tickets and not self._stopping:
+                await wake.wait()
         finally:
             del self._parked[job.lane]
 

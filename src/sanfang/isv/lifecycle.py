@@ -16,11 +16,10 @@ from sanfang.client import CallRefused
 from sanfang.protocol.events import Event, SuiteTicket, TmpAuthCode
 
 from . import steps
-from .clock import Clock
 from .inbox import UNKNOWN_CORP
 from .outcomes import GiveUp, Moved, Superseded, WaitForTicket
 from .records import CorpRecord, CorpState, Records
-from .suite_file import SuiteFile, Ticket
+from .suite_file import SuiteFile
 
 USED_UP = frozenset({40078, 42008})
 """The temporary code is used, unknown or timed out."""
@@ -54,12 +53,10 @@ class Lifecycle:
         records: Records,
         suite: SuiteFile,
         client: Callable[[], SuiteClient],
-        clock: Clock,
     ) -> None:
         self._records = records
         self._suite = suite
         self._client = client
-        self._clock = clock
 
     async def advance(self, event_id: int, event: Event, lane: str) -> tuple[steps.Kind, ...]:
         """Do everything that an event asks for; gives the kinds of handlers to run after it.
@@ -68,7 +65,7 @@ class Lifecycle:
         `WaitForTicket`, `GiveUp`, or what the client raises.
         """
         if isinstance(event, SuiteTicket):
-            self._keep(event)
+            self._refuse_older(event)
             return ()
         if not isinstance(event, steps.CONCERNED):
             return ()
@@ -80,9 +77,12 @@ class Lifecycle:
                 return step.kinds
             await self._do(step, event_id, event, record)
 
-    def _keep(self, event: SuiteTicket) -> None:
-        received = int(self._clock.time() * 1000)
-        if not self._suite.keep_ticket(Ticket(event.suite_ticket, event.timestamp or 0, received)):
+    def _refuse_older(self, event: SuiteTicket) -> None:
+        # The ticket itself was stored when it came in, so that nothing in a lane can delay it.
+        held = self._suite.held_ticket()
+        if held is None or held.value == event.suite_ticket:
+            return
+        if 0 < (event.timestamp or 0) < held.time:
             raise Superseded("已有更新的 suite_ticket / a newer suite_ticket is held")
 
     async def _do(self, step: steps.Step, event_id: int, event: Event, record: CorpRecord) -> None:

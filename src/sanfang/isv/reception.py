@@ -18,36 +18,33 @@ from sanfang.protocol.crypto import (
 )
 from sanfang.protocol.events import (
     CheckCreateSuiteUrl,
-    CheckSuiteLicenseCode,
     CheckUpdateSuiteUrl,
     CheckUrl,
     Event,
     EventError,
+    TmpAuthCode,
     parse_event,
 )
 
 from . import refusals
 from .foreign import key_in
+from .steps import CONCERNED
 
 SUCCESS = b"success"
 NOT_VALID = b"fail"
 
+_NEEDS_CORP = frozenset(CONCERNED) - {TmpAuthCode}
 _URL_CHECKS = (CheckCreateSuiteUrl, CheckUpdateSuiteUrl)
 
 
 class Push(NamedTuple):
-    """A genuine push. ``answer`` is the plain answer if it is known at once, else None."""
+    """A genuine push. ``answer`` is the plain answer where it needs no thought, else None."""
 
     event: Event
     plain: bytes
     answer: bytes | None
     cipher: CallbackCipher
     sealed: Sealed
-
-    @property
-    def asks(self) -> bool:
-        """Whether the platform waits for a verdict of ours, which is not stored."""
-        return isinstance(self.event, CheckSuiteLicenseCode)
 
     def reply(self, plain: bytes) -> bytes:
         """Write the sealed answer."""
@@ -110,4 +107,9 @@ class Reception:
         named = getattr(event, "suite_key", None)
         if named and named != self._suite_key:
             raise refusals.foreign_key(named, self._suite_key)
+        if type(event) in _NEEDS_CORP and not event.corp_id:
+            raise refusals.no_event(
+                f"{event.event_type} 事件没有 AuthCorpId，不知道是哪个企业。",
+                f"The event {event.event_type} has no AuthCorpId, so it concerns nobody.",
+            )
         return None

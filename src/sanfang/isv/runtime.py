@@ -55,10 +55,9 @@ class Runtime:
             file.inbox,
             Handling(
                 file.inbox,
-                Lifecycle(file.records, file.suite, self.client, clock),
+                Lifecycle(file.records, file.suite, self.client),
                 handlers,
                 lambda corp_id: self.authorised(file.records.cached(corp_id)),
-                lambda: self.lanes.ticket_arrived(),
                 settings.handler_timeout,
             ),
             settings.backoff,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from asyncio import Future
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from .records import CorpRecord, CorpState, Records
 from .writer import Writer
 
 _ONE = "SELECT value FROM suite WHERE name = ?"
+_TICKET = "SELECT name, value FROM suite WHERE name IN ('ticket', 'ticket_time', 'ticket_received')"
 _SET = "INSERT INTO suite VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
@@ -81,24 +83,11 @@ class SuiteFile:
 
     def held_ticket(self) -> Ticket | None:
         """Return the ticket with its times."""
-        value = self._get("ticket")
-        if value is None:
-            return None
-        return Ticket(
-            value, int(self._get("ticket_time") or 0), int(self._get("ticket_received") or 0)
-        )
+        return _ticket_of(self._database.rows(_TICKET))
 
-    def keep_ticket(self, ticket: Ticket) -> bool:
-        """Store a ticket unless a newer one is held; tell whether it was stored."""
-        held = self.held_ticket()
-        if held is not None and 0 < ticket.time < held.time:
-            return False
-        self._set(
-            ticket=ticket.value,
-            ticket_time=str(ticket.time),
-            ticket_received=str(ticket.received),
-        )
-        return True
+    def keep_ticket(self, ticket: Ticket) -> Future[None]:
+        """Store a ticket unless it is held already or a newer one is."""
+        return self._writer.run(lambda connection: _keep(connection, ticket))
 
     def nudge(self) -> str | None:
         """Return a number that changes when another process revived a dead letter."""
@@ -170,6 +159,22 @@ class SuiteFile:
             connection.executemany(_SET, list(values.items()))
 
         self._writer.run_now(work)
+
+
+def _ticket_of(rows: list[tuple[str, str]]) -> Ticket | None:
+    held = dict(rows)
+    if "ticket" not in held:
+        return None
+    return Ticket(held["ticket"], int(held["ticket_time"]), int(held["ticket_received"]))
+
+
+def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
+    held = _ticket_of(connection.execute(_TICKET).fetchall())
+    if held is not None and (held.value == ticket.value or 0 < ticket.time < held.time):
+        return
+    values = (ticket.value, str(ticket.time), str(ticket.received))
+    names = ("ticket", "ticket_time", "ticket_received")
+    connection.executemany(_SET, list(zip(names, values, strict=True)))
 
 
 def _adopted(begun: CorpRecord, known: CorpRecord) -> CorpRecord:

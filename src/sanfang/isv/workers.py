@@ -10,7 +10,7 @@ from .clock import Clock
 from .inbox import Inbox
 from .lanes import Lanes
 from .ownership import Ownership
-from .suite_file import SuiteFile
+from .suite_file import SuiteFile, Ticket
 from .writer import Stored
 
 log = logging.getLogger("sanfang.isv")
@@ -46,6 +46,7 @@ class Workers:
         self._cursor = 0  # every waiting event up to this id is queued
         self._behind = False  # there are waiting events beyond the cursor that did not fit
         self._nudge: str | None = None
+        self._ticket: Ticket | None = None
         self._next_forget = 0.0
         self._forgotten = 0
         self._task: asyncio.Task[None] | None = None
@@ -111,10 +112,14 @@ class Workers:
             await self._forget()
 
     def _look(self) -> None:
-        """See what other processes have stored or revived, and go on with a backlog."""
+        """See what other processes have received or revived, and go on with a backlog."""
         if self._behind and self._lanes.queued > _WINDOW // 2:
             return
         self._load()
+        ticket = self._suite.held_ticket()
+        if ticket != self._ticket:
+            self._ticket = ticket
+            self._lanes.ticket_arrived()
         nudge = self._suite.nudge()
         if nudge != self._nudge:
             self._nudge = nudge

@@ -163,11 +163,11 @@ class Writer:
 
     def _deliver(self, batch: _Batch) -> None:
         self._busy = False
-        self._hand_over()
+        self._hand_over()  # first: the disk shall not wait for us
         _resolve(batch)
-        if batch.rows and batch.failure is None:
-            pairs = zip(batch.ids, batch.rows, strict=True)
-            self._stored([Stored(i, row.lane, e) for i, (row, e, _) in pairs if i is not None])
+        if batch.ids:
+            new = zip(batch.ids, batch.rows, strict=True)
+            self._stored([Stored(i, row.lane, event) for i, (row, event, _) in new if i])
 
     # In the thread
 
@@ -194,8 +194,7 @@ def _write(connection: sqlite3.Connection, batch: _Batch) -> None:
             connection.execute(_FINISH, (json.dumps([i for i, _ in batch.finished]),))
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - handed to everyone who waits
-        batch.failure = error
-        batch.results = []
+        batch.failure, batch.ids, batch.results = error, [], []
         if connection.in_transaction:
             connection.execute("ROLLBACK")
 
@@ -246,7 +245,8 @@ def _resolve(batch: _Batch) -> None:
             _settle(future, False, batch.failure)
         return
     for (_, _, future), event_id in zip(batch.rows, batch.ids, strict=True):
-        _settle(future, True, event_id)
+        if not future.done():
+            future.set_result(event_id)
     for _, future in batch.finished:
         _settle(future, True, None)
     for (_, future), (fine, value) in zip(batch.works, batch.results, strict=True):

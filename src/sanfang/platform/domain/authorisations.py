@@ -27,7 +27,7 @@ from ..store.queries import suites as suite_rows
 from . import corp_events, outbox, rows, secrets
 from .contacts import unknown_member
 from .core import Core
-from .corps import get_corp, unknown_corp
+from .corps import get_corp, is_dissolved, unknown_corp
 from .gatekeeping import parse_patterns
 from .model import Agent, Authorisation, Close, Corp, MicroApp
 from .refusals import Refusal
@@ -124,6 +124,32 @@ async def set_enabled(
     return await core.durable.transact(body)
 
 
+async def remove_app(core: Core, suite_key: str, corp_id: str, app_id: int) -> int:
+    """A10: the admin deletes a micro-app but keeps the authorisation; authorising again brings it back.
+
+    Refuses 70003 when the corp has no such app of the suite.
+    """
+
+    async def body(tx: Tx) -> int:
+        await standing(tx, suite_key, corp_id)
+        for row in await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
+            agent = rows.agent(row)
+            if agent.app_id == app_id:
+                await tx.run(rows_of.DELETE_AGENT, agent.agent_id)
+                facts: dict[str, str | int] = {"AgentId": agent.agent_id, "AppId": app_id}
+                event = "org_micro_app_remove"
+                return await _announce(
+                    tx, core, suite_key, corp_id, event, AuthCorpId=corp_id, **facts
+                )
+        raise Refusal(
+            70003,
+            f"企业 {corp_id} 下没有套件的微应用 {app_id}。",
+            f"Corp {corp_id} has no micro-app {app_id} of the suite.",
+        )
+
+    return await core.durable.transact(body)
+
+
 async def exchange_code(core: Core, suite_key: str, tmp_auth_code: str) -> tuple[str, Corp]:
     """A2: turn a temporary code into a permanent one, once; of two callers at once one wins.
 
@@ -146,9 +172,12 @@ async def exchange_code(core: Core, suite_key: str, tmp_auth_code: str) -> tuple
 
 async def activate(core: Core, suite_key: str, corp_id: str, permanent_code: str | None) -> None:
     """A3: the ISV activates; agents that waited are open. On an active suite nothing changes."""
-    await check_permanent_code(core, suite_key, corp_id, permanent_code)
+    if not await is_dissolved(core.durable, corp_id):
+        await check_permanent_code(core, suite_key, corp_id, permanent_code)
 
     async def body(tx: Tx) -> None:
+        if await is_dissolved(tx, corp_id):
+            raise Refusal(70001, f"企业 {corp_id} 已解散。", f"Corp {corp_id} is dissolved.")
         await standing(tx, suite_key, corp_id)
         if not await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             raise Refusal(70002, "套件下没有微应用。", "The suite has no micro-app.")
@@ -343,7 +372,7 @@ def _stands(row: Row | None, suite_key: str, corp_id: str) -> Authorisation:
 async def _parties_exist(tx: Tx, suite_key: str, corp_id: str, userid: str) -> None:
     if await tx.one(suite_rows.BY_KEY, suite_key) is None:
         raise unknown_suite(suite_key)
-    if await tx.one(corp_rows.BY_ID, corp_id) is None:
+    if await tx.one(corp_rows.BY_ID, corp_id) is None or await is_dissolved(tx, corp_id):
         raise unknown_corp(corp_id)
     if userid and await tx.one(contact_rows.MEMBER_BY_ID, corp_id, userid) is None:
         raise unknown_member(corp_id, userid)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..store.ports import Tx
+from ..store.ports import Reader, Tx
+from ..store.queries import authorisations as auth_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as rows_of
 from . import rows, secrets
@@ -62,6 +63,31 @@ async def get_corp(core: Core, corp_id: str) -> Corp:
 async def list_corps(core: Core, *, limit: int = 100, after: str = "") -> list[Corp]:
     """Return corps by corpid, those after ``after``."""
     return [rows.corp(row) for row in await core.durable.all(rows_of.PAGE, after, limit)]
+
+
+async def dissolve_corp(core: Core, corp_id: str) -> None:
+    """A11: the corp ends. Its apps, authorisations and tokens are dead at once; what it was remains.
+
+    Refuses 33001 when there is no such corp or it has ended already.
+    """
+
+    async def body(tx: Tx) -> None:
+        if await tx.one(rows_of.LOCK, corp_id) is None:
+            raise unknown_corp(corp_id)
+        now = core.clock.now()
+        if not await tx.run(rows_of.DISSOLVE, corp_id, now):
+            raise unknown_corp(corp_id)
+        await tx.run(auth_rows.RELIEVE_CORP, corp_id, now)
+        await tx.run(auth_rows.DELETE_AGENTS_OF_CORP, corp_id)
+        await tx.run(rows_of.DELETE_APPS, corp_id)
+
+    await core.durable.transact(body)
+
+
+async def is_dissolved(reader: Reader, corp_id: str) -> bool:
+    """Tell whether a corp has ended."""
+    row = await reader.one(rows_of.BY_ID, corp_id)
+    return row is not None and rows.corp(row).dissolved_at is not None
 
 
 async def create_app(core: Core, corp_id: str, name: str) -> CorpApp:

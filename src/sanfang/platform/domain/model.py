@@ -27,6 +27,7 @@ class Corp(msgspec.Struct, frozen=True):
     is_authenticated: bool
     test_of: str | None
     created_at: int
+    dissolved_at: int | None = None
 
 
 class CorpApp(msgspec.Struct, frozen=True):

@@ -44,8 +44,8 @@ def strings(text: str) -> list[str]:
 
 
 def corp(row: Row) -> Corp:
-    corp_id, name, authenticated, test_of, created_at = row
-    return Corp(corp_id, name, bool(authenticated), test_of, created_at)
+    corp_id, name, authenticated, test_of, created_at, dissolved_at = row
+    return Corp(corp_id, name, bool(authenticated), test_of, created_at, dissolved_at)
 
 
 def corp_app(row: Row) -> CorpApp:

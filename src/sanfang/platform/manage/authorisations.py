@@ -48,6 +48,12 @@ async def enable(core: Core, form: forms.SetEnabled) -> views.PushesMade:
     return await _set_enabled(core, form, enabled=True)
 
 
+async def remove_app(core: Core, form: forms.RemoveApp) -> views.PushesMade:
+    return views.PushesMade(
+        [await authorisations.remove_app(core, form.suite_key, form.corp_id, form.app_id)]
+    )
+
+
 async def _set_enabled(core: Core, form: forms.SetEnabled, *, enabled: bool) -> views.PushesMade:
     return views.PushesMade(
         await authorisations.set_enabled(

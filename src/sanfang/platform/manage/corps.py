@@ -23,6 +23,11 @@ async def show(core: Core, form: forms.OfCorp) -> Corp:
     return await corps.get_corp(core, form.corp_id)
 
 
+async def dissolve(core: Core, form: forms.OfCorp) -> Corp:
+    await corps.dissolve_corp(core, form.corp_id)
+    return await corps.get_corp(core, form.corp_id)
+
+
 async def create_app(core: Core, form: forms.AppCreate) -> views.AppView:
     return _app(await corps.create_app(core, form.corp_id, form.name), secrets=True)
 

@@ -299,6 +299,12 @@ class SetEnabled(Form):
     app_id: AppId = None
 
 
+class RemoveApp(Form):
+    suite_key: SuiteKey
+    corp_id: CorpId
+    app_id: Annotated[int, _text("微应用编号", "id of the micro-app")]
+
+
 class AuthorisationList(Listing):
     suite_key: Annotated[str, _text("只看此套件", "only this suite")] = ""
     corp_id: Annotated[str, _text("只看此企业", "only this corp")] = ""

@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from sanfang.protocol import errors
-from sanfang.protocol.crypto import CallbackError, Sealed, parse_reply
+from sanfang.protocol.crypto import CallbackError, Reply, Sealed, parse_reply
 
 from ..domain.model import Attempt
 from . import autopsy, shape
@@ -45,6 +47,18 @@ _STATUS = {
     503: ("服务暂不可用", "the service is not available"),
     504: ("代理等待后端超时", "the proxy waited too long for the service"),
 }
+
+
+class _Usual(msgspec.Struct, forbid_unknown_fields=True):
+    """The reply as documented, which most are: read ten times faster than the tolerant way."""
+
+    msg_signature: str
+    timeStamp: str  # noqa: N815 - as on the wire
+    nonce: str
+    encrypt: str
+
+
+_usual = msgspec.json.Decoder(_Usual)
 
 
 class Verdict(NamedTuple):
@@ -107,7 +121,7 @@ def judge(
     if answer.status != 200:
         return _bad_status(answer, accept)
     try:
-        reply = parse_reply(answer.body, strict=strict)
+        reply = _read(answer.body, strict=strict)
     except CallbackError as fault:
         found = shape.explain(answer.body, answer.content_type, accept, strict=strict)
         return _failed(answer, accept, found, fields=fault.fields)
@@ -127,6 +141,17 @@ def judge(
     if plain not in accept:
         return _failed(answer, accept, _other_text(plain, accept), plain, reply.fields)
     return Verdict(True, decrypted=plain, expected=accept[0], fields=reply.fields)
+
+
+def _read(body: bytes, *, strict: bool) -> Reply:
+    try:
+        usual = _usual.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return parse_reply(body, strict=strict)
+    if not (usual.msg_signature and usual.timeStamp and usual.nonce and usual.encrypt):
+        return parse_reply(body, strict=strict)
+    sealed = Sealed(usual.msg_signature, usual.timeStamp, usual.nonce, usual.encrypt)
+    return Reply(sealed, list(shape.FIELDS))
 
 
 def remarks(answer: Answer, verdict: Verdict) -> tuple[Finding, ...]:
@@ -155,7 +180,9 @@ def record(answer: Answer, verdict: Verdict) -> Attempt:
         latency_ms=answer.latency_ms,
         status=answer.status,
         outcome=verdict.outcome,
-        reply=cut(verdict.decrypted, _SHOWN) or verdict.received,
+        reply=verdict.decrypted
+        if verdict.ok
+        else cut(verdict.decrypted, _SHOWN) or verdict.received,
         reason=verdict.reason,
     )
 

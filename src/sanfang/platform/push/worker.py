@@ -25,6 +25,7 @@ from .trouble import Trouble
 
 log = logging.getLogger(__name__)
 _AILING = 3  # timeouts in a row
+_ELBOW_S = 0.01
 
 
 class SuiteWorker:
@@ -60,18 +61,21 @@ class SuiteWorker:
 
     async def run(self) -> None:
         """Claim and deliver until nothing is pending, or `stop`. Raises what the store raises."""
+        clock = self._core.clock
         while not self._stopping:
             self._stirred.clear()
-            until = self._core.clock.now() + self._core.settings.push_lease_ms
+            until = clock.now() + self._core.settings.push_lease_ms
             room = self._width() - len(self._flying)
             if room > 0:
-                if await self._claim(room) == room:
-                    continue
                 due_at = await outbox.next_due(self._core, self._suite_key)
+                if due_at is not None and due_at <= clock.now():
+                    if not await self._claim(room):
+                        await asyncio.sleep(_ELBOW_S)  # another process is just claiming it
+                    continue
                 if due_at is None and not self._flying and not self._stirred.is_set():
                     return
                 until = due_at or until
-            await self._core.clock.wait(until, self._stirred)
+            await clock.wait(until, self._stirred)
 
     def _width(self) -> int:
         return 1 if self._timeouts >= _AILING else self._core.settings.push_parallel

@@ -78,6 +78,13 @@ RELIEVE = Query(
          ip_whitelist = '[]'
        WHERE suite_key = $1 AND corp_id = $2""",
 )
+RELIEVE_CORP = Query(
+    "authorisations.relieve_corp",
+    """UPDATE authorisations SET state = 'relieved', relieved_at = $2, permanent_code_hash = '',
+         ip_whitelist = '[]'
+       WHERE corp_id = $1 AND state <> 'relieved'""",
+)
+DELETE_AGENTS_OF_CORP = Query("agents.delete_of_corp", "DELETE FROM agents WHERE corp_id = $1")
 SET_WHITELIST = Query(
     "authorisations.set_whitelist",
     "UPDATE authorisations SET ip_whitelist = $3 WHERE suite_key = $1 AND corp_id = $2",
@@ -95,6 +102,7 @@ INSERT_AGENT = Query(
        ON CONFLICT (suite_key, corp_id, app_id) DO NOTHING""",
 )
 DELETE_AGENTS = Query("agents.delete", "DELETE FROM agents WHERE suite_key = $1 AND corp_id = $2")
+DELETE_AGENT = Query("agents.delete_one", "DELETE FROM agents WHERE agent_id = $1")
 AGENTS_OF = Query(
     "agents.of_authorisation",
     f"SELECT {AGENT} FROM agents WHERE suite_key = $1 AND corp_id = $2 ORDER BY agent_id",

@@ -2,7 +2,7 @@
 
 from ..ports import Query
 
-CORP_COLUMNS = "corp_id, name, is_authenticated, test_of, created_at"
+CORP_COLUMNS = "corp_id, name, is_authenticated, test_of, created_at, dissolved_at"
 APP_COLUMNS = "app_key, corp_id, agent_id, name, secret, ip_whitelist"
 
 INSERT = Query(
@@ -21,6 +21,10 @@ TAKE_DEPT_ID = Query(
     """UPDATE corps SET next_dept_id = next_dept_id + 1 WHERE corp_id = $1
        RETURNING next_dept_id - 1""",
 )
+DISSOLVE = Query(
+    "corps.dissolve",
+    "UPDATE corps SET dissolved_at = $2 WHERE corp_id = $1 AND dissolved_at IS NULL",
+)
 COUNT_TESTS = Query("corps.count_tests", "SELECT count(*) FROM corps WHERE test_of = $1")
 
 INSERT_APP = Query(
@@ -28,6 +32,7 @@ INSERT_APP = Query(
     """INSERT INTO corp_apps (app_key, corp_id, agent_id, name, secret, ip_whitelist)
        VALUES ($1, $2, $3, $4, $5, $6)""",
 )
+DELETE_APPS = Query("corp_apps.delete_of_corp", "DELETE FROM corp_apps WHERE corp_id = $1")
 APP_BY_KEY = Query("corp_apps.by_key", f"SELECT {APP_COLUMNS} FROM corp_apps WHERE app_key = $1")
 APPS_OF = Query(
     "corp_apps.of_corp",

@@ -6,7 +6,8 @@ CREATE TABLE corps (
   is_authenticated BIGINT NOT NULL,
   test_of TEXT,
   next_dept_id BIGINT NOT NULL,
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  dissolved_at BIGINT
 );
 CREATE INDEX corps_created ON corps (created_at, corp_id);
 CREATE INDEX corps_test_of ON corps (test_of) WHERE test_of IS NOT NULL;
