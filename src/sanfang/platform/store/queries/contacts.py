@@ -85,7 +85,8 @@ LEADERS = Query(
 )
 CLEAR_LEADERS = Query(
     "departments.clear_leaders",
-    "UPDATE member_departments SET is_leader = 0 WHERE corp_id = $1 AND dept_id = $2",
+    """UPDATE member_departments SET is_leader = 0
+       WHERE corp_id = $1 AND dept_id = $2 AND is_leader = 1""",
 )
 SET_LEADER = Query(
     "departments.set_leader",
@@ -193,11 +194,6 @@ LEAVE_DEPT = Query(
 CLEAR_DEPTS_OF_MEMBER = Query(
     "member_departments.clear",
     "DELETE FROM member_departments WHERE corp_id = $1 AND userid = $2",
-)
-PLACES_OF_MEMBER = Query(
-    "member_departments.of_member",
-    f"""SELECT {PLACE} FROM member_departments p WHERE p.corp_id = $1 AND p.userid = $2
-        ORDER BY p.dept_id""",
 )
 # Both lists that belong to a member in one trip: places (0) and roles (1).
 PLACES_AND_ROLES = Query(

@@ -35,7 +35,7 @@ NAMED = Query(
 PAGE = Query(
     "roles.page",
     """SELECT g.group_id, g.name, r.role_id, r.name FROM role_groups g
-       LEFT JOIN roles r ON r.group_id = g.group_id
+       LEFT JOIN roles r ON r.corp_id = g.corp_id AND r.group_id = g.group_id
        WHERE g.corp_id = $1 ORDER BY g.group_id, r.role_id LIMIT $2 OFFSET $3""",
 )
 GIVE = Query(

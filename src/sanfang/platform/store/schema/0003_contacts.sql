@@ -5,7 +5,7 @@ ALTER TABLE departments ADD COLUMN profile TEXT NOT NULL DEFAULT '{}';
 -- is_admin is the level: 0 none, 1 main, 2 sub-administrator.
 ALTER TABLE members ADD COLUMN profile TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE members ADD COLUMN modified_at BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX members_name ON members (corp_id, name);
+CREATE INDEX members_name ON members (corp_id, name, userid);
 CREATE INDEX members_admins ON members (corp_id, is_admin) WHERE is_admin > 0;
 CREATE INDEX members_email ON members (corp_id, email) WHERE email <> '';
 
@@ -13,6 +13,7 @@ ALTER TABLE member_departments ADD COLUMN sort_order BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE member_departments ADD COLUMN title TEXT NOT NULL DEFAULT '';
 ALTER TABLE member_departments ADD COLUMN entered_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX member_departments_order ON member_departments (corp_id, dept_id, sort_order DESC, userid);
+CREATE INDEX member_departments_leaders ON member_departments (corp_id, dept_id, userid) WHERE is_leader = 1;
 
 -- Who left, for the records of leaving.
 CREATE TABLE left_members (
@@ -49,7 +50,7 @@ CREATE TABLE member_roles (
   scope TEXT NOT NULL,
   PRIMARY KEY (corp_id, role_id, userid)
 );
-CREATE INDEX member_roles_user ON member_roles (corp_id, userid);
+CREATE INDEX member_roles_user ON member_roles (corp_id, userid, role_id);
 
 CREATE TABLE external_contacts (
   corp_id TEXT NOT NULL REFERENCES corps (corp_id),
