@@ -22,6 +22,8 @@ from .domain.core import Core, Settings
 from .manage.app import management_app
 from .manage.folder import DataFolder
 from .openapi.app import OpenApi
+from .openapi.transfers import PREFIX as FILES
+from .openapi.transfers import Transfers
 from .push.dispatcher import Dispatcher
 from .push.probe import UrlProbe
 from .push.sender import Sender
@@ -42,7 +44,8 @@ _GRACE_S = 5  # how long a stopping server waits for requests under way
 class Platform:
     """A platform that runs; make it with ``open``, and ``close`` it (or use ``async with``).
 
-    ``asgi`` serves everything: the management API below ``/sanfang/``, the open API elsewhere.
+    ``asgi`` serves everything: the management API below ``/sanfang/``, signed addresses below
+    ``/sanfang/files/``, the open API elsewhere.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Platform:
         self.admin_token = admin_token
         self.folder = folder
         self._sender = sender
-        self.asgi = _front(management_app(core, admin_token), OpenApi(core))
+        self.asgi = _front(management_app(core, admin_token), OpenApi(core), Transfers(core))
         self._workers: list[Dispatcher | TicketTimer] = []
 
     @classmethod
@@ -120,10 +123,13 @@ class Platform:
         await self.close()
 
 
-def _front(manage: App, open_api: App) -> App:
+def _front(manage: App, open_api: App, transfers: App) -> App:
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         inside = scope["type"] == "http" and scope["path"].startswith(_MANAGEMENT)
-        await (manage if inside else open_api)(scope, receive, send)
+        if inside and scope["path"].startswith(FILES):
+            await transfers(scope, receive, send)
+        else:
+            await (manage if inside else open_api)(scope, receive, send)
 
     return asgi
 

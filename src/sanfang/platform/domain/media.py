@@ -56,6 +56,13 @@ async def upload(
     if kind == "voice":
         file.seek(0)
         media_rules.check_voice(file.read())
+    return await keep(core, identity, kind, filename, content_type, file)
+
+
+async def keep(
+    core: Core, identity: Identity, kind: str, filename: str, content_type: str, file: IO[bytes]
+) -> Media:
+    """Keep a file without looking at it."""
     stored = await core.files.put(files.pieces(file))
     return await add(core, identity, kind, filename, content_type, stored)
 
@@ -67,8 +74,10 @@ async def add(
     filename: str,
     content_type: str,
     stored: files.Stored,
+    *,
+    finished: str = "",
 ) -> Media:
-    """Give a kept content a media_id."""
+    """Give a kept content a media_id; ``finished`` is the key of the upload it came by."""
     media = Media(
         _PREFIXES[kind] + secrets.secret()[:40],
         owner_of(identity),
@@ -81,6 +90,9 @@ async def add(
             *(media.media_id, identity.corp_id, media.owner_key, media.kind, media.filename),
             *(media.content_type, media.sha256, media.size, media.created_at),
         )
+        if finished:
+            await tx.run(rows_of.DELETE_PARTS, finished)
+            await tx.run(rows_of.DELETE_UPLOAD, finished)
 
     await core.durable.transact(body)
     return media

@@ -13,7 +13,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
@@ -36,6 +36,12 @@ class Files(Protocol):
         :raises FileNotFoundError: it was never kept.
         """
 
+    async def join(self, parts: Sequence[str]) -> Stored:
+        """Keep what several contents are one after another.
+
+        :raises FileNotFoundError: one of them was never kept.
+        """
+
 
 class MemoryFiles:
     """Forgotten with the process: for tests, and for a platform without a data folder."""
@@ -55,6 +61,9 @@ class MemoryFiles:
         except KeyError:
             raise FileNotFoundError(sha256) from None
 
+    async def join(self, parts: Sequence[str]) -> Stored:
+        return await self.put([(await self.open(part)).read() for part in parts])
+
 
 class FolderFiles:
     """Kept under ``folder/ab/abcdef...``, for the owner alone."""
@@ -69,6 +78,14 @@ class FolderFiles:
 
     async def open(self, sha256: str) -> IO[bytes]:
         return await asyncio.to_thread(self._place(sha256).open, "rb")
+
+    async def join(self, parts: Sequence[str]) -> Stored:
+        return await self.put(self._one_after_another(parts))
+
+    def _one_after_another(self, parts: Sequence[str]) -> Iterator[bytes]:
+        for part in parts:
+            with self._place(part).open("rb") as file:
+                yield from pieces(file)
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

@@ -25,6 +25,9 @@ UPLOAD = Query(
     """SELECT upload_key, owner_key, space_no, expected_size, parts, created_at
        FROM uploads WHERE upload_key = $1 AND corp_id = $2""",
 )
+LOCK_UPLOAD = Query(
+    "uploads.lock", "SELECT upload_key FROM uploads WHERE upload_key = $1 FOR UPDATE"
+)
 DELETE_UPLOAD = Query("uploads.delete", "DELETE FROM uploads WHERE upload_key = $1")
 PUT_PART = Query(
     "upload_parts.put",

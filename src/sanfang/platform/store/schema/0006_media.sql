@@ -110,3 +110,12 @@ CREATE TABLE dentry_permissions (
   modified_at BIGINT NOT NULL,
   PRIMARY KEY (space_no, dentry_no, member_type, member_id)
 );
+
+-- Who wants storage_dentry_* events: scope ORG with the corp, or SPACE with a space.
+CREATE TABLE storage_subscriptions (
+  corp_id TEXT NOT NULL REFERENCES corps (corp_id),
+  owner_key TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  scope_id TEXT NOT NULL,
+  PRIMARY KEY (corp_id, scope, scope_id, owner_key)
+);
