@@ -8,6 +8,7 @@ from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as rows_of
 from . import rows, secrets
 from .core import Core
+from .corp_events import announce
 from .model import Corp, CorpApp
 from .refusals import Refusal
 
@@ -77,6 +78,7 @@ async def dissolve_corp(core: Core, corp_id: str) -> None:
         now = core.clock.now()
         if not await tx.run(rows_of.DISSOLVE, corp_id, now):
             raise unknown_corp(corp_id)
+        await announce(tx, core, corp_id, "org_remove", {})
         await tx.run(auth_rows.RELIEVE_CORP, corp_id, now)
         await tx.run(auth_rows.DELETE_AGENTS_OF_CORP, corp_id)
         await tx.run(rows_of.DELETE_APPS, corp_id)
