@@ -16,6 +16,7 @@ import msgspec
 from . import reasons
 from .multipart import Multipart
 from .query import read_form
+from .sanity import check_storable, suspect
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -126,6 +127,8 @@ def parse_json(raw: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise reasons.not_an_object("JSON " + type(value).__name__)
+    if suspect(raw):
+        check_storable(value)
     return value
 
 
@@ -148,6 +151,8 @@ def _unwrap(value: str) -> Any:
     if value[:1] not in ("{", "["):
         return value
     try:
-        return _decode(value)
+        read = _decode(value)
     except (msgspec.DecodeError, RecursionError):
         return value
+    check_storable(read)
+    return read

@@ -52,7 +52,7 @@ class Route:
         self.run: Run = handler.run
         self.synthetic = made_up
         self.names: Mapping[int, str] = handler.v1
-        self.plan: Plan = plan(endpoint, handler)
+        self.plan: Plan = plan(endpoint, handler, limits=made_up)
         self.kinds = frozenset(endpoint.tokens) if handler.kinds is None else handler.kinds
         self.token_name = endpoint.token_name if self.kinds else ""  # "": no token is needed
         self.in_header = endpoint.host == "api"
