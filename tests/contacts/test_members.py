@@ -275,6 +275,7 @@ def test_search_finds_by_part_of_a_name_and_by_the_whole() -> None:
         assert (await found("王小"))["list"] == ["a", "b"]
         assert (await found("王小", fullMatchField=1))["list"] == ["b"]
         assert (await found("0%"))["list"] == ["c"]
+        assert (await found("长" * 60_000))["list"] == []
         assert await found("王小", offset=1, size=1) == {
             "hasMore": False,
             "totalCount": 2,

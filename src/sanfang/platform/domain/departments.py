@@ -18,6 +18,7 @@ from .model import Department, DepartmentProfile
 from .refusals import Refusal
 
 DEPARTMENTS = 10_000  # the most one listing returns
+LONGEST_NAME = 64
 DEEPEST = 15  # levels below the root (60002)
 
 
@@ -180,6 +181,8 @@ async def path_to_root(core: Core, corp_id: str, dept_id: int) -> list[int]:
 
 async def search_departments(core: Core, corp_id: str, word: str) -> list[int]:
     """Return the ids of the departments whose name holds ``word`` (at most 10 000)."""
+    if len(word) > LONGEST_NAME:
+        return []
     found = await core.durable.all(rows_of.DEPT_SEARCH, corp_id, like(word), DEPARTMENTS)
     return [row[0] for row in found]
 
@@ -262,7 +265,7 @@ async def _free_name(tx: Tx, corp_id: str, parent_id: int, name: str) -> None:
 
 def _name(name: str) -> str:
     name = name.strip()
-    if not 1 <= len(name) <= 64:
+    if not 1 <= len(name) <= LONGEST_NAME:
         raise Refusal(
             60001, "部门名称应为 1 到 64 个字符。", "A department name has 1 to 64 characters."
         )

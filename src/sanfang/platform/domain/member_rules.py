@@ -11,6 +11,7 @@ from .model import Member
 from .refusals import Refusal
 
 MOBILE_CORPS = 5  # non-certified corps one number may join through the API (40019)
+LONGEST_NAME = 80
 LONGEST_EXTATTR = 2000  # characters of JSON
 
 _MOBILE = re.compile(r"1\d{10}|\+\d{1,4}-?\d{5,15}", re.ASCII)
@@ -33,7 +34,7 @@ _LONGEST_OF_PROFILE = (
 def name(text: str) -> str:
     """Return a name without space around it; refuse 60112 unless 1 to 80 characters remain."""
     text = text.strip()
-    if not 1 <= len(text) <= 80:
+    if not 1 <= len(text) <= LONGEST_NAME:
         raise Refusal(60112, "name 应为 1 到 80 个字符。", "A name has 1 to 80 characters.")
     return text
 

@@ -257,6 +257,8 @@ async def userids_of_department(core: Core, corp_id: str, dept_id: int) -> list[
 
 async def search_members(core: Core, corp_id: str, word: str, *, whole: bool = False) -> list[str]:
     """Return the userids of those whose name holds ``word``, or is it (``whole``); at most 10 000."""
+    if len(word) > member_rules.LONGEST_NAME:
+        return []
     if whole:
         found = await core.durable.all(rows_of.MEMBERS_NAMED, corp_id, word, MEMBERS)
     else:
