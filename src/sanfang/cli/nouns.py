@@ -228,3 +228,42 @@ attendance = Noun(
         " --starts-at 1700000000000 --ends-at 1700086400000",
     ),
 )
+
+call = Noun(
+    "call",
+    "开放接口的调用记录 / Calls of the open API",
+    command(
+        "list",
+        "call.list",
+        columns=(
+            "call_id",
+            "at",
+            "client_ip",
+            "endpoint",
+            "status",
+            "code",
+            "micros",
+            "synthetic",
+            "en",
+        ),
+        example="sanfang call list --corp-id ding0example --refused",
+    ),
+)
+
+permission = Noun(
+    "permission",
+    "权限点 / Permission points",
+    command("list", "permission.list", example="sanfang permission list ding0example"),
+    command(
+        "grant",
+        "permission.grant",
+        arguments=["points"],
+        example="sanfang permission grant ding0example qyapi_get_member",
+    ),
+    command(
+        "revoke",
+        "permission.revoke",
+        arguments=["points"],
+        example="sanfang permission revoke ding0example qyapi_get_member",
+    ),
+)

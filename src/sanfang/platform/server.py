@@ -110,8 +110,9 @@ class Platform:
             await self._workers.pop().stop()
 
     async def close(self) -> None:
-        """Stop pushing, then close the stores."""
+        """Stop pushing, write what is left of the call log, then close the stores."""
         await self.stop_pushing()
+        await self.core.calls.flush()
         await self._sender.close()
         await self.core.hot.close()
         await self.core.durable.close()

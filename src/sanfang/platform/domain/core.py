@@ -9,6 +9,7 @@ import msgspec
 
 from ..store.files import Files, MemoryFiles
 from ..store.ports import Durable, Hot
+from .calls import CallLog
 from .clock import Clock
 
 
@@ -59,6 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     strict_2016_reply: bool = (
         False  # True: a push reply must spell timeStamp and echo Random for URL checks
     )
+    permissions: Literal["off", "enforce"] = "off"  # enforce: 60011 without the permission point
+    call_log: bool = True  # one row per call of the open API, see domain/calls.py
+    call_log_keep: int = 100_000  # calls remembered, the newest
     require_https: bool = False  # True: 43003 for plain http
     trusted_proxy_header: str = ""  # header that carries the caller's address; empty: the socket's
     push_timeout_ms: int = 5_000  # how long an ISV may take to answer a push
@@ -120,3 +124,7 @@ class Core:
     settings: Settings
     probe: Probe
     files: Files = field(default_factory=MemoryFiles)
+    calls: CallLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.calls = CallLog(self.durable, keep=self.settings.call_log_keep)

@@ -32,13 +32,39 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "keep: the same ticket while valid; rotate: a new one kills the old",
     ),
     "rate_profile": (
-        "isv2016：按下面四项限流；off：不限",
-        "isv2016: the four limits below; off: none",
+        "isv2016：按下面四项限流；modern：按 2026 年的规则；off：不限",
+        "isv2016: the four limits below; modern: the rules of 2026; off: none",
     ),
     "rate_corp_api": ("企业 × 接口，每分钟", "corp × API, calls a minute"),
     "rate_isv_api": ("ISV × 接口，每分钟", "ISV × API, calls a minute"),
     "rate_isv_corp_api": ("ISV × 企业 × 接口，每分钟", "ISV × corp × API, calls a minute"),
     "rate_suite_corp_api": ("套件 × 企业 × 接口，每分钟", "suite × corp × API, calls a minute"),
+    "rate_app_api_second": (
+        "modern：应用 × 接口，每秒 (90018)",
+        "modern: app × API, calls a second (90018)",
+    ),
+    "rate_ip_20s": (
+        "modern：一个来源地址每 20 秒的调用次数 (1111)",
+        "modern: calls in 20 seconds from one address (1111)",
+    ),
+    "rate_ip_ban_ms": (
+        "modern：超过后封禁该地址多久",
+        "modern: how long an address that sent more is banned",
+    ),
+    "rate_corp_month": (
+        "modern：企业自建应用每月的调用次数，0 为不限 (90020)",
+        "modern: calls a month by a corp's own apps, 0 for any number (90020)",
+    ),
+    "synthetic_answers": (
+        "没有实现的接口按目录编造回答；关闭则拒绝",
+        "APIs without behaviour answer from the catalogue; off: they are refused",
+    ),
+    "permissions": (
+        "enforce：没有权限点的调用被拒绝 (60011)",
+        "enforce: calls without the permission point are refused (60011)",
+    ),
+    "call_log": ("记录开放接口的每次调用", "every call of the open API is recorded"),
+    "call_log_keep": ("保留最近多少次调用", "how many calls are remembered, the newest"),
     "message_profile": (
         "isv2016：41028、41029；modern：另加 41045–41048；off：不限",
         "isv2016: 41028 and 41029; modern: also 41045-41048; off: none",

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ..domain.calls import CallRecord
 from ..domain.model import Corp, Department, Developer, Member, MicroApp, Scope
 from ..domain.office_model import CheckIn, Leave, Record
-from . import forms, office_forms, views
+from . import forms, gate_forms, office_forms, views
 from .views import Page
 
 PREFIX = "/sanfang/api"
@@ -185,6 +186,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("authorisation.set-scope", "PUT /authorisations/{suite_key}/{corp_id}/scope",
               forms.AuthorisationScope, Scope, "contacts:set_scope",
               "设置套件可见的通讯录范围", "Set which contacts a suite may see"),
+    Operation("call.list", "GET /calls", gate_forms.CallList, Page[CallRecord], "calls:list_",
+              "列出开放接口的调用，新的在前", "List calls of the open API, newest first"),
+    Operation("permission.list", "GET /permissions/{key}",
+              gate_forms.OfOwner, views.Granted, "permissions:list_",
+              "列出应用或套件的权限点", "List the permission points of an app or suite"),
+    Operation("permission.grant", "POST /permissions/{key}/grant",
+              gate_forms.PermissionPoints, views.Granted, "permissions:grant",
+              "为应用或套件开通权限点", "Grant permission points to an app or suite"),
+    Operation("permission.revoke", "POST /permissions/{key}/revoke",
+              gate_forms.PermissionPoints, views.Granted, "permissions:revoke",
+              "收回权限点", "Revoke permission points"),
     Operation("push.list", "GET /pushes", forms.PushList, Page[views.PushView], "pushes:list_",
               "列出推送，新的在前", "List pushes, newest first"),
     Operation("push.show", "GET /pushes/{push_id}", forms.OfPush, views.PushDetail, "pushes:show",

@@ -107,6 +107,11 @@ class AuthorisationDetail(msgspec.Struct, frozen=True):
     agents: list[Agent]
 
 
+class Granted(msgspec.Struct, frozen=True):
+    key: str
+    points: list[str]
+
+
 class PushView(msgspec.Struct, frozen=True):
     push_id: int
     suite_key: str

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from time import perf_counter_ns
 
 import msgspec
 
@@ -19,7 +20,7 @@ from .body import ClientGone, Receive
 from .gate import Gate
 from .handlers import ALL
 from .handling import Binary, Handler, Raw
-from .request import Request, Scope, Send
+from .request import Request, Scope, Send, row_of
 from .routes import Router, host_of
 from .sending import send_file
 
@@ -42,30 +43,36 @@ class OpenApi:
         self._router = Router(catalog or load(), handlers, made_up=settings.synthetic_answers)
         self._static = self._router.static
         self._gate = Gate(core, self._router)
+        self._log = core.calls if settings.call_log else None
         self._proxy_header = settings.trusted_proxy_header.lower().encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await _not_http(scope, receive, send)
             return
+        begin = perf_counter_ns()
         request = Request(scope, receive, self._proxy_header)
-        status = 200
+        status, refused = 200, None
         try:
             body = await self._gate.answer(request)
             headers = request.answer_headers
         except Refusal as refusal:
+            refused = refusal
             status, body, headers = _refused(request, refusal)
         except ClientGone:
             return
         except Exception:
             log.exception("%s failed", request.route.endpoint if request.route else "the router")
-            status, body, headers = _refused(request, reasons.broken())
+            refused = reasons.broken()
+            status, body, headers = _refused(request, refused)
+        if self._log is not None:
+            micros = (perf_counter_ns() - begin) // 1000
+            self._log.add(row_of(request, self._core.clock.now(), status, refused, micros))
         if isinstance(body, Binary):
             await send_file(send, body)
             return
         if isinstance(body, Raw):
-            status, headers = body.status, [*_plain(body), *headers[1:]]
-            body = body.body
+            status, headers, body = _plain(body, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -86,9 +93,11 @@ def _refused(request: Request, refusal: Refusal) -> tuple[int, bytes, list[Heade
     return status, body, [JSON, *explained(refusal)]
 
 
-def _plain(answer: Raw) -> list[Header]:
+def _plain(answer: Raw, usual: list[Header]) -> tuple[int, list[Header], bytes]:
+    """Return an answer without envelope, and the usual headers except that the body is JSON."""
     kind = answer.content_type.encode("latin-1", "replace")
-    return [*([(b"content-type", kind)] if kind else []), *answer.headers]
+    own = [(b"content-type", kind)] if kind else []
+    return answer.status, [*own, *answer.headers, *usual[1:]], answer.body
 
 
 async def _not_http(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ What an endpoint needs is decided once, in ``Route``; a request only looks it up
 
 from __future__ import annotations
 
-from ..domain import gatekeeping, rates, tokens
+from ..domain import gatekeeping, permissions, rates, tokens
 from ..domain.core import Core
 from ..domain.gatekeeping import Caller
 from ..domain.model import Identity
@@ -42,6 +42,7 @@ class Gate:
         settings = core.settings
         self._require_https = settings.require_https
         self._strict_type = settings.strict_content_type
+        self._enforce = settings.permissions == "enforce"
         self._modern = settings.rate_profile == "modern"
         self._bans = rates.Bans()
         self._behind_proxy = bool(settings.trusted_proxy_header)
@@ -125,6 +126,8 @@ class Gate:
                 self._verify(fields) if signed else self._identify(route, fields, request, now)
             )
             caller = await gatekeeping.load_caller(core, identity)
+            if self._enforce:
+                await permissions.check(core, identity, route.path, route.permissions)
             if caller.whitelist:
                 gatekeeping.check_ip(caller, request.ip)
             await rates.check_rate(core, identity, route.endpoint, now)

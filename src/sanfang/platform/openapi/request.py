@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from ..domain.model import Identity
+from ..domain.refusals import Refusal
+from ..store.ports import Value
 from .answers import JSON, Header
 from .body import Receive
 from .routes import Route
@@ -44,6 +46,32 @@ class Request:
         return (
             self.method != "GET" or b"content-length" in headers or b"transfer-encoding" in headers
         )
+
+
+def row_of(
+    request: Request, now: int, status: int, refusal: Refusal | None, micros: int
+) -> tuple[Value, ...]:
+    """Return the columns of the call log."""
+    identity, route = request.identity or _NOBODY, request.route
+    path, ip = request.path[:_LONGEST_PATH], request.ip[:64]
+    if not path.isascii() or "\0" in path:
+        path = _storable(path)
+    if not ip.isascii() or "\0" in ip:
+        ip = _storable(ip)
+    who = (identity.app_key, identity.suite_key, identity.corp_id)
+    endpoint, synthetic = ("", 0) if route is None else (route.endpoint, int(route.synthetic))
+    if refusal is None:
+        return (now, ip, *who, endpoint, path, status, 0, micros, synthetic, "", "")
+    texts = (_storable(refusal.zh[:300]), _storable(refusal.en[:300]))
+    return (now, ip, *who, endpoint, path, status, refusal.code, micros, 0, *texts)
+
+
+_NOBODY = Identity("internal")
+_LONGEST_PATH = 200
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 def _forwarded(value: bytes, socket: str) -> str:

@@ -29,7 +29,17 @@ class Route:
     """
 
     __slots__ = (
-        *("absent", "endpoint", "in_header", "in_quota", "kinds", "largest", "names", "path"),
+        *(
+            "absent",
+            "app_types",
+            "endpoint",
+            "in_header",
+            "in_quota",
+            "kinds",
+            "largest",
+            "names",
+            "path",
+        ),
         *(
             "permissions",
             "plan",
