@@ -128,6 +128,13 @@ async def free_name(reader: Reader, space_no: int, parent_no: int, name: str) ->
     raise drive_refusals.taken(name)
 
 
+async def other_name(tx: Tx, space: Space, parent: int, name: str, strategy: Strategy) -> str:
+    """Return a free name for what comes where ``name`` is taken; refuse dentryAlreadyExist."""
+    if strategy in ("RETURN_ERROR_IF_EXISTS", "OVERWRITE"):
+        raise drive_refusals.taken(name)
+    return await free_name(tx, space.number, parent, name)
+
+
 async def insert(
     tx: Tx,
     space: Space,

@@ -9,7 +9,7 @@ import msgspec
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import dentries as rows_of
 from ..store.queries import spaces as space_rows
-from . import dentries, drive, drive_refusals, spaces
+from . import dentries, drive_moves, drive_refusals, spaces
 from .core import Core
 from .dentries import Dentry, Strategy
 from .media import owner_of
@@ -77,7 +77,7 @@ async def delete(core: Core, identity: Identity, item_id: object) -> None:
     async def body(tx: Tx) -> None:
         space = await spaces.lock(tx, identity, held.space_no)
         item = await _find(tx, identity, item_id)
-        await drive.wipe(tx, core, space, item.number)
+        await drive_moves.wipe(tx, core, space, item.number)
 
     await core.durable.transact(body)
 

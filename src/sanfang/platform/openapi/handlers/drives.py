@@ -8,6 +8,7 @@ from typing import Any
 from ...domain import (
     dentries,
     drive,
+    drive_moves,
     drive_permissions,
     drive_refusals,
     recycle_bin,
@@ -208,19 +209,19 @@ async def rename(call: Call) -> dict[str, Any]:
 
 @_drive(_FILE + "move_post")
 async def move(call: Call) -> dict[str, Any]:
-    return _file(await drive.move(*_place(call), *_goal(call), **await _manner(call)))
+    return _file(await drive_moves.move(*_place(call), *_goal(call), **await _manner(call)))
 
 
 @_drive(_FILE + "copy_post", kinds=_BOTH)
 async def copy(call: Call) -> dict[str, Any]:
-    copied = await drive.copy(*_place(call), *_goal(call), **await _manner(call))
+    copied = await drive_moves.copy(*_place(call), *_goal(call), **await _manner(call))
     return {"file": _file(copied)}
 
 
 @_drive("v1_0_drive_spaces_by_space_id_files_by_file_id_delete", optional=("deletePolicy",))
 async def file_delete(call: Call) -> dict[str, Any]:
     for_good = call.args.get("deletePolicy") == "completely"
-    await drive.remove(*_place(call), operator=await operator(call), for_good=for_good)
+    await drive_moves.remove(*_place(call), operator=await operator(call), for_good=for_good)
     return {"success": True}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import dentries, drive, drive_refusals, spaces, uploads
+from ...domain import dentries, drive, drive_moves, drive_refusals, spaces, uploads
 from ...domain.refusals import Refusal
 from ...domain.transfers import Ticket
 from ..handling import Call, handler
@@ -225,7 +225,7 @@ async def batch_copy(call: Call) -> dict[str, Any]:
 @handler(_SPACE + "dentries_by_dentry_id_delete", v1=STORAGE)
 async def remove(call: Call) -> dict[str, Any]:
     args = call.args
-    await drive.remove(
+    await drive_moves.remove(
         *(call.core, call.identity, args["spaceId"], args["dentryId"]),
         operator=await operator(call),
         for_good=args.get("toRecycleBin") is False,
@@ -238,7 +238,7 @@ async def batch_remove(call: Call) -> dict[str, Any]:
     who, for_good = await operator(call), option(call).get("toRecycleBin") is False
 
     async def one(dentry_id: str) -> dict[str, Any]:
-        await drive.remove(
+        await drive_moves.remove(
             *(call.core, call.identity, call.args["spaceId"], dentry_id),
             operator=who,
             for_good=for_good,
@@ -381,7 +381,7 @@ async def _commit(call: Call, space_id: object, parent_id: object) -> dict[str, 
 
 async def _move(call: Call, dentry_id: str, who: str) -> dentries.Dentry:
     args = call.args
-    return await drive.move(
+    return await drive_moves.move(
         *(call.core, call.identity, args["spaceId"], dentry_id),
         *(args["targetSpaceId"], args["targetFolderId"]),
         operator=who,
@@ -391,7 +391,7 @@ async def _move(call: Call, dentry_id: str, who: str) -> dentries.Dentry:
 
 async def _copy(call: Call, dentry_id: str, who: str) -> dentries.Dentry:
     args = call.args
-    return await drive.copy(
+    return await drive_moves.copy(
         *(call.core, call.identity, args["spaceId"], dentry_id),
         *(args["targetSpaceId"], args["targetFolderId"]),
         operator=who,
