@@ -30,6 +30,7 @@ MAKERS = (
         "department.create",
         "user.create",
         "chat.create",
+        "chat.send",
         "message.send",
     ),
     *("message.asyncsend_v2", "workrecord.process_save", "bpms.processinstance_create"),
