@@ -100,7 +100,7 @@ async def ask(
             query[name] = _in_query(values.pop(name))
     if any(param.type == "file" for param in endpoint.params):
         return await _upload(api, path, query, values, places)
-    body = b"" if endpoint.method == "GET" else json.dumps(values).encode()
+    body = b"" if endpoint.method == "GET" else json.dumps(values).encode("utf-8", "replace")
     target = f"{path}?{urlencode(query, errors='replace')}"
     return await send(api, endpoint.method, target, body, headers)
 
@@ -110,7 +110,8 @@ async def ask_top(
 ) -> Reply:
     session = world.own if token is None else token
     fields = {name: _in_query(value) for name, value in values.items()}
-    query = urlencode({**fields, "method": method, "session": session, "v": "2.0"})
+    fields |= {"method": method, "session": session, "v": "2.0"}
+    query = urlencode(fields, errors="replace")
     return await send(api, "POST", f"/router/rest?{query}")
 
 
