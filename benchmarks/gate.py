@@ -203,7 +203,7 @@ async def breakdown() -> None:
     from urllib.parse import urlsplit
 
     from sanfang.platform.domain import contacts, gatekeeping, rates, tokens
-    from sanfang.platform.openapi import answers, app, params, query
+    from sanfang.platform.openapi import answers, handling, params, query
 
     with tempfile.TemporaryDirectory() as folder:
         gate, queries = await platform(Path(folder))
@@ -232,7 +232,7 @@ async def breakdown() -> None:
         caller = await gatekeeping.load_caller(core, identity)
         fields: dict[str, Any] = {"id": "1", "lang": "zh_CN", "fetch_child": "False"}
         args = params.read_params(route.plan, dict(fields))
-        call = app.Call(core, identity, caller, args, "127.0.0.1")
+        call = handling.Call(core, identity, caller, args, "127.0.0.1")
         answer = await route.run(call)
 
         async def send(_: object) -> None: ...
