@@ -202,8 +202,8 @@ async def breakdown() -> None:
     """Print µs of each step of the ISV's call, and of all of them together."""
     from urllib.parse import urlsplit
 
-    from sanfang.platform.domain import contacts, gatekeeping, tokens
-    from sanfang.platform.openapi import answers, app, params, query
+    from sanfang.platform.domain import contacts, gatekeeping, rates, tokens
+    from sanfang.platform.openapi import answers, handling, params, query
 
     with tempfile.TemporaryDirectory() as folder:
         gate, queries = await platform(Path(folder))
@@ -232,7 +232,7 @@ async def breakdown() -> None:
         caller = await gatekeeping.load_caller(core, identity)
         fields: dict[str, Any] = {"id": "1", "lang": "zh_CN", "fetch_child": "False"}
         args = params.read_params(route.plan, dict(fields))
-        call = app.Call(core, identity, caller, args, "127.0.0.1")
+        call = handling.Call(core, identity, caller, args, "127.0.0.1")
         answer = await route.run(call)
 
         async def send(_: object) -> None: ...
@@ -244,9 +244,7 @@ async def breakdown() -> None:
             "clock": core.clock.now,
             "token -> identity (hot)": lambda: tokens.resolve(core, token, now),
             "authorisation, whitelist (durable)": lambda: gatekeeping.load_caller(core, identity),
-            "rate R4 R3 R2 (hot)": lambda: gatekeeping.check_rate(
-                core, identity, route.endpoint, now
-            ),
+            "rate R4 R3 R2 (hot)": lambda: rates.check_rate(core, identity, route.endpoint, now),
             "parameters": lambda: params.read_params(route.plan, dict(fields)),
             "handler": lambda: route.run(call),
             "  of it: departments (durable)": lambda: contacts.list_departments(

@@ -67,10 +67,10 @@ def dictionary() -> Decide:
     counts: dict[str, int] = {}
 
     def decide(windows: Sequence[Window], now: int) -> bool:
-        for key, _ in windows:
+        for key, *_ in windows:
             if counts.get(key, 0) > 1 << 40:
                 return False
-        for key, _ in windows:
+        for key, *_ in windows:
             counts[key] = counts.get(key, 0) + 1
         return True
 
@@ -105,10 +105,10 @@ def library(name: str) -> Decide:
 
     def decide(windows: Sequence[Window], now: int) -> bool:
         clock.now = now / 1000
-        for key, limit in windows:
+        for key, limit, _ in windows:
             if not strategy.test(rules[limit], key):
                 return False
-        return all(strategy.hit(rules[limit], key) for key, limit in windows)
+        return all(strategy.hit(rules[limit], key) for key, limit, _ in windows)
 
     return decide
 

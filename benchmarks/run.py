@@ -16,6 +16,8 @@ SCRIPTS = [
     ("reception.py", "持久接收回调 · Durable callback reception (SuiteApp)"),
     ("push.py", "持久推送 · Durable push"),
     ("gate.py", "开放 API 网关 · The open API's gate"),
+    ("peers.py", "user/get 与同类 · user/get against peers"),
+    ("scale.py", "规模 · Scale"),
     ("story.py", "授权到激活 · Authorised to activated"),
     ("rate_limit.py", "四条频率规则 · The four rate rules"),
     ("store.py", "存储 · Stores"),

@@ -5,6 +5,7 @@
 Facts (numbers, texts, class of remedy) come from the reference, ``../shared/spec/errors.json`` by
 default; what people read comes from ``errors_explained.toml`` beside this file. A code without an
 explanation of its own gets a sentence made from its class of remedy, so that none stays mute.
+``more`` in that file are codes that the catalogue of endpoints names and the reference lacks.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def main() -> None:
 
 def render(source: Path) -> str:
     """Return the text of the data file."""
-    rows = json.loads(source.read_text("utf-8"))
     explained = tomllib.loads(EXPLAINED.read_text("utf-8"))
+    rows = [*json.loads(source.read_text("utf-8")), *explained["more"]]
     lines = [
         json.dumps(_row(r, explained), ensure_ascii=False, separators=(",", ":")) for r in rows
     ]

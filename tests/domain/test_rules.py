@@ -17,6 +17,7 @@ from sanfang.platform.domain import (
     developers,
     gatekeeping,
     messages,
+    rates,
     suites,
     tokens,
 )
@@ -264,7 +265,7 @@ def test_the_four_rules_refuse_with_their_own_codes_and_a_refused_call_counts_no
             async def call(suite: str, corp: str) -> int:
                 identity = Identity("isv_corp", corp, suite_key=suite, isv="isv1")
                 try:
-                    await gatekeeping.check_rate(core, identity, "user/get", now)
+                    await rates.check_rate(core, identity, "user/get", now)
                 except Refusal as refusal:
                     return refusal.code
                 return 0
@@ -274,9 +275,9 @@ def test_the_four_rules_refuse_with_their_own_codes_and_a_refused_call_counts_no
             assert [await call("s1", "c2") for _ in range(2)] == [0, 0]
             assert await call("s1", "c3") == 90010  # R2: five admitted, the refusals not counted
             own = Identity("internal", "c1", "app")
-            await gatekeeping.check_rate(core, own, "user/get", now)
-            await refused(90005, gatekeeping.check_rate(core, own, "user/get", now))
-            await gatekeeping.check_rate(core, own, "user/get", now + 61_000)
+            await rates.check_rate(core, own, "user/get", now)
+            await refused(90005, rates.check_rate(core, own, "user/get", now))
+            await rates.check_rate(core, own, "user/get", now + 61_000)
 
     asyncio.run(run())
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sanfang.catalog import load
+from sanfang.platform.openapi import OpenApi
 from sanfang.platform.openapi.handlers import ALL
 from sanfang.platform.openapi.routes import Router
 
-from .world import World, story
+from .world import World, send, story
 
 
 def test_a_wrong_path_is_answered_404_with_the_right_one() -> None:
@@ -49,13 +50,14 @@ def test_a_path_like_nothing_else_is_404_without_a_guess() -> None:
     story(body)
 
 
-def test_a_documented_api_without_a_handler_says_that_it_is_not_built() -> None:
+def test_without_synthetic_answers_an_api_without_a_handler_is_refused() -> None:
     async def body(world: World) -> None:
-        reply = await world.get("/user/get_admin", world.own)
+        api = OpenApi(world.core, handlers=[])
+        reply = await send(api, "GET", f"/user/get_admin?access_token={world.own}")
         assert reply.code == 404
-        assert "not built" in reply.explained
+        assert "synthetic_answers is off" in reply.explained
 
-    story(body)
+    story(body, synthetic_answers=False)
 
 
 def test_an_unknown_topapi_is_answered_22_with_the_api_name() -> None:

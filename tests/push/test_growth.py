@@ -18,6 +18,7 @@ from sanfang.platform.store.queries import outbox
     [
         (outbox.HEAD, "pushes_head"),
         (outbox.SUPERSEDE, "pushes_head"),
+        (outbox.NEXT, "pushes_next"),
         (outbox.REVIVE_SUITE, "pushes_head"),
         (outbox.NEXT_DUE, "lanes_due"),
         (outbox.CLAIM, "lanes_due"),

@@ -22,6 +22,8 @@ Show = Callable[[Any], None]
 # Options said in the singular, because each is given once per value.
 _SINGULAR = {
     "departments": "department",
+    "keywords": "keyword",
+    "userids": "userid",
     "ip_whitelist": "ip",
     "user_fields": "user-field",
     "is_authenticated": "authenticated",

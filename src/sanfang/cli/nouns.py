@@ -59,6 +59,18 @@ member = Noun(
         columns=("userid", "name", "departments", "mobile", "email", "position", "is_admin"),
         example="sanfang member list ding0example --department-id 2",
     ),
+    command("show", "member.show", example="sanfang member show ding0example jia"),
+    command("delete", "member.delete", example="sanfang member delete ding0example jia"),
+    command(
+        "set-admin",
+        "member.set-admin",
+        example="sanfang member set-admin ding0example jia --level sub --department 2",
+    ),
+    command(
+        "set-active",
+        "member.set-active",
+        example="sanfang member set-active ding0example jia --no-active",
+    ),
 )
 
 app = Noun(
@@ -107,6 +119,16 @@ authorisation = Noun(
         "authorisation.show",
         example="sanfang authorisation show suite0example ding0example",
     ),
+    command(
+        "scope",
+        "authorisation.scope",
+        example="sanfang authorisation scope suite0example ding0example",
+    ),
+    command(
+        "set-scope",
+        "authorisation.set-scope",
+        example="sanfang authorisation set-scope suite0example ding0example --department 2",
+    ),
 )
 
 push = Noun(
@@ -130,5 +152,118 @@ message = Noun(
         "message.list",
         columns=("message_id", "agent_id", "msgtype", "body", "receivers", "created_at"),
         example="sanfang message list ding0example --userid jia",
+    ),
+    command(
+        "unread",
+        "message.unread",
+        arguments=["userid"],
+        example="sanfang message unread ding0example jia",
+    ),
+    command(
+        "read",
+        "message.read",
+        arguments=["userid"],
+        example="sanfang message read ding0example jia",
+    ),
+)
+
+conversation = Noun(
+    "conversation",
+    "会话 / Conversations",
+    command(
+        "open",
+        "conversation.open",
+        example="sanfang conversation open ding0example --userid jia --userid yi",
+    ),
+    command(
+        "list",
+        "conversation.list",
+        columns=("cid", "kind", "title", "owner", "members", "status", "unread"),
+        example="sanfang conversation list ding0example --userid jia",
+    ),
+)
+
+robot = Noun(
+    "robot",
+    "群机器人 / Webhook robots",
+    command(
+        "create",
+        "robot.create",
+        arguments=["cid", "name"],
+        example="sanfang robot create ding0example cid0example 构建机器人 --keyword 构建",
+    ),
+    command(
+        "list",
+        "robot.list",
+        arguments=["cid"],
+        example="sanfang robot list ding0example cid0example",
+    ),
+)
+
+checkin = Noun(
+    "checkin",
+    "签到 / Check-ins",
+    command(
+        "add",
+        "checkin.add",
+        arguments=["userid"],
+        example="sanfang checkin add ding0example jia --place 客户公司 --remark 拜访",
+    ),
+)
+
+attendance = Noun(
+    "attendance",
+    "考勤 / Attendance",
+    command(
+        "add",
+        "attendance.add",
+        arguments=["userid"],
+        example="sanfang attendance add ding0example jia --time-result Late",
+    ),
+    command(
+        "add-leave",
+        "attendance.add-leave",
+        arguments=["userid"],
+        example="sanfang attendance add-leave ding0example jia"
+        " --starts-at 1700000000000 --ends-at 1700086400000",
+    ),
+)
+
+call = Noun(
+    "call",
+    "开放接口的调用记录 / Calls of the open API",
+    command(
+        "list",
+        "call.list",
+        columns=(
+            "call_id",
+            "at",
+            "client_ip",
+            "endpoint",
+            "status",
+            "code",
+            "micros",
+            "synthetic",
+            "en",
+        ),
+        example="sanfang call list --corp-id ding0example --refused",
+    ),
+)
+
+permission = Noun(
+    "permission",
+    "权限点 / Permission points",
+    command("list", "permission.list", example="sanfang permission list ding0example"),
+    command(
+        "grant",
+        "permission.grant",
+        arguments=["points"],
+        example="sanfang permission grant ding0example qyapi_get_member",
+    ),
+    command(
+        "revoke",
+        "permission.revoke",
+        arguments=["points"],
+        example="sanfang permission revoke ding0example qyapi_get_member",
     ),
 )

@@ -21,7 +21,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "suite": ("suite:suite", "套件与授权 / Suites, and their authorisation"),
     "authorisation": ("nouns:authorisation", "授权记录 / Authorisations on record"),
     "push": ("nouns:push", "推送 / Pushes"),
+    "call": ("nouns:call", "调用记录 / Calls of the open API"),
+    "permission": ("nouns:permission", "权限点 / Permission points"),
     "message": ("nouns:message", "消息 / Messages"),
+    "conversation": ("nouns:conversation", "会话 / Conversations"),
+    "robot": ("nouns:robot", "群机器人 / Webhook robots"),
+    "checkin": ("nouns:checkin", "签到 / Check-ins"),
+    "attendance": ("nouns:attendance", "考勤 / Attendance"),
 }
 
 

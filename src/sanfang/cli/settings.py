@@ -12,6 +12,8 @@ from . import output
 if TYPE_CHECKING:
     from sanfang.platform.domain.core import Settings
 
+_ANY_NUMBER = frozenset({"robot_minute"})  # 0 means no limit, as where 0 is the default
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
@@ -70,10 +72,12 @@ def read_settings(changes: Iterable[str]) -> Settings:
 def _check(settings: Settings) -> None:
     import msgspec
 
-    for name, value in msgspec.structs.asdict(settings).items():
-        if type(value) is int and value < 1:
+    for field in msgspec.structs.fields(type(settings)):
+        name, value = field.name, getattr(settings, field.name)
+        least = 0 if field.default == 0 or name in _ANY_NUMBER else 1
+        if type(value) is int and value < least:
             raise click.BadParameter(
-                f"{name} 至少为 1 / {name} has to be at least 1", param_hint="--set"
+                f"{name} 至少为 {least} / {name} has to be at least {least}", param_hint="--set"
             )
     if settings.push_lease_ms <= settings.push_timeout_ms:
         raise click.BadParameter(

@@ -22,17 +22,20 @@ from .domain.core import Core, Settings
 from .manage.app import management_app
 from .manage.folder import DataFolder
 from .openapi.app import OpenApi
+from .openapi.transfers import PREFIX as FILES
+from .openapi.transfers import Transfers
 from .push.dispatcher import Dispatcher
 from .push.probe import UrlProbe
 from .push.sender import Sender
 from .push.tickets import TicketTimer
+from .store.files import FolderFiles, MemoryFiles
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DATABASE, HOT = "platform.db", "hot.db"
+DATABASE, HOT, MEDIA = "platform.db", "hot.db", "media"
 _MANAGEMENT = "/sanfang/"
 _BACKLOG = 2048
 _GRACE_S = 5  # how long a stopping server waits for requests under way
@@ -41,7 +44,8 @@ _GRACE_S = 5  # how long a stopping server waits for requests under way
 class Platform:
     """A platform that runs; make it with ``open``, and ``close`` it (or use ``async with``).
 
-    ``asgi`` serves everything: the management API below ``/sanfang/``, the open API elsewhere.
+    ``asgi`` serves everything: the management API below ``/sanfang/``, signed addresses below
+    ``/sanfang/files/``, the open API elsewhere.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class Platform:
         self.admin_token = admin_token
         self.folder = folder
         self._sender = sender
-        self.asgi = _front(management_app(core, admin_token), OpenApi(core))
+        self.asgi = _front(management_app(core, admin_token), OpenApi(core), Transfers(core))
         self._workers: list[Dispatcher | TicketTimer] = []
 
     @classmethod
@@ -85,7 +89,8 @@ class Platform:
             opened.push_async_callback(hot.close)
             sender = Sender(settings, clock)
             opened.push_async_callback(sender.close)
-            core = Core(durable, hot, clock, settings, UrlProbe(sender, settings))
+            files = MemoryFiles() if data is None else FolderFiles(data / MEDIA)
+            core = Core(durable, hot, clock, settings, UrlProbe(sender, settings), files)
             token = admin_token or (folder.admin_token() if folder else secrets.token_urlsafe(32))
             platform = cls(core, sender, admin_token=token, folder=folder)
             opened.push_async_callback(platform.stop_pushing)
@@ -105,8 +110,9 @@ class Platform:
             await self._workers.pop().stop()
 
     async def close(self) -> None:
-        """Stop pushing, then close the stores."""
+        """Stop pushing, write what is left of the call log, then close the stores."""
         await self.stop_pushing()
+        await self.core.calls.flush()
         await self._sender.close()
         await self.core.hot.close()
         await self.core.durable.close()
@@ -118,10 +124,13 @@ class Platform:
         await self.close()
 
 
-def _front(manage: App, open_api: App) -> App:
+def _front(manage: App, open_api: App, transfers: App) -> App:
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         inside = scope["type"] == "http" and scope["path"].startswith(_MANAGEMENT)
-        await (manage if inside else open_api)(scope, receive, send)
+        if inside and scope["path"].startswith(FILES):
+            await transfers(scope, receive, send)
+        else:
+            await (manage if inside else open_api)(scope, receive, send)
 
     return asgi
 

@@ -18,11 +18,13 @@ import msgspec
 
 from ..store.ports import Row, Tx
 from ..store.queries import authorisations as rows_of
+from ..store.queries import callbacks as callback_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
+from ..store.queries import micro_apps as app_rows
 from ..store.queries import outbox as push_rows
 from ..store.queries import suites as suite_rows
-from . import outbox, rows, secrets
+from . import corp_events, outbox, rows, secrets
 from .contacts import unknown_member
 from .core import Core
 from .corps import get_corp, is_dissolved, unknown_corp
@@ -76,9 +78,13 @@ async def relieve(core: Core, suite_key: str, corp_id: str) -> int:
     """A8: the corp de-authorises; the permanent code and all its tokens are dead at once."""
 
     async def body(tx: Tx) -> int:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         await tx.run(rows_of.RELIEVE, suite_key, corp_id, core.clock.now())
+        await tx.run(app_rows.DELETE_SCOPES, suite_key, corp_id)
         await tx.run(rows_of.DELETE_AGENTS, suite_key, corp_id)
+        target = corp_events.target_of(suite_key)
+        await corp_events.forget(tx, target, corp_id)
+        await tx.run(callback_rows.DELETE_FAILURES, target, corp_id)
         return await _announce(tx, core, suite_key, corp_id, "suite_relieve", AuthCorpId=corp_id)
 
     return await core.durable.transact(body)
@@ -96,7 +102,7 @@ async def set_enabled(
     event = "org_micro_app_restore" if enabled else "org_micro_app_stop"
 
     async def body(tx: Tx) -> list[int]:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         pushes = []
         for row in await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             agent = rows.agent(row)
@@ -125,7 +131,7 @@ async def remove_app(core: Core, suite_key: str, corp_id: str, app_id: int) -> i
     """
 
     async def body(tx: Tx) -> int:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         for row in await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             agent = rows.agent(row)
             if agent.app_id == app_id:
@@ -172,7 +178,7 @@ async def activate(core: Core, suite_key: str, corp_id: str, permanent_code: str
     async def body(tx: Tx) -> None:
         if await is_dissolved(tx, corp_id):
             raise Refusal(70001, f"企业 {corp_id} 已解散。", f"Corp {corp_id} is dissolved.")
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         if not await tx.all(rows_of.AGENTS_OF, suite_key, corp_id):
             raise Refusal(70002, "套件下没有微应用。", "The suite has no micro-app.")
         await tx.run(rows_of.ACTIVATE, suite_key, corp_id, core.clock.now())
@@ -267,7 +273,7 @@ async def set_ip_whitelist(
     parse_patterns(patterns)
 
     async def body(tx: Tx) -> None:
-        await _standing(tx, suite_key, corp_id)
+        await standing(tx, suite_key, corp_id)
         await tx.run(rows_of.SET_WHITELIST, suite_key, corp_id, rows.json_text(list(patterns)))
 
     await core.durable.transact(body)
@@ -327,13 +333,18 @@ async def _announce(
     return await outbox.enqueue(tx, core, suite_key, corp_id, event_type, plain)
 
 
+async def announce_change(tx: Tx, core: Core, suite_key: str, corp_id: str) -> int:
+    """Push ``change_auth`` in the transaction of what changed; return the push's number."""
+    return await _announce(tx, core, suite_key, corp_id, "change_auth", AuthCorpId=corp_id)
+
+
 async def _locked(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
     row = await tx.one(rows_of.LOCK, suite_key, corp_id)
     assert row is not None
     return rows.authorisation(row)
 
 
-async def _standing(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
+async def standing(tx: Tx, suite_key: str, corp_id: str) -> Authorisation:
     """Return an authorisation that stands, locked."""
     return _stands(await tx.one(rows_of.LOCK, suite_key, corp_id), suite_key, corp_id)
 

@@ -8,6 +8,7 @@ from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as rows_of
 from . import rows, secrets
 from .core import Core
+from .corp_events import announce
 from .model import Corp, CorpApp
 from .refusals import Refusal
 
@@ -30,7 +31,7 @@ async def create_corp(
 
     async def body(tx: Tx) -> None:
         await insert_corp(tx, made, admin_name, union)
-        await _insert_app(tx, made.corp_id, app_key, secret, "自建应用")
+        await insert_app(tx, made.corp_id, app_key, secret, "自建应用")
 
     await core.durable.transact(body)
     return made
@@ -42,12 +43,14 @@ async def insert_corp(tx: Tx, made: Corp, admin_name: str, unionid: str) -> None
     await tx.run(
         rows_of.INSERT, made.corp_id, made.name, int(made.is_authenticated), made.test_of, now
     )
-    await tx.run(contact_rows.INSERT_DEPT, made.corp_id, ROOT_DEPARTMENT, 0, made.name, 0)
+    await tx.run(contact_rows.INSERT_DEPT, made.corp_id, ROOT_DEPARTMENT, 0, made.name, 0, "{}")
     await tx.run(
         contact_rows.INSERT_MEMBER,
-        *(made.corp_id, "manager", unionid, admin_name, "", "", "", "", 1, now),
+        *(made.corp_id, "manager", unionid, admin_name, "", "", "", "", 1, now, "{}"),
     )
-    await tx.run(contact_rows.ADD_DEPT_OF_MEMBER, made.corp_id, ROOT_DEPARTMENT, "manager")
+    await tx.run(
+        contact_rows.ADD_DEPT_OF_MEMBER, made.corp_id, ROOT_DEPARTMENT, "manager", 0, 0, "", now
+    )
 
 
 async def get_corp(core: Core, corp_id: str) -> Corp:
@@ -75,6 +78,7 @@ async def dissolve_corp(core: Core, corp_id: str) -> None:
         now = core.clock.now()
         if not await tx.run(rows_of.DISSOLVE, corp_id, now):
             raise unknown_corp(corp_id)
+        await announce(tx, core, corp_id, "org_remove", {})
         await tx.run(auth_rows.RELIEVE_CORP, corp_id, now)
         await tx.run(auth_rows.DELETE_AGENTS_OF_CORP, corp_id)
         await tx.run(rows_of.DELETE_APPS, corp_id)
@@ -96,7 +100,7 @@ async def create_app(core: Core, corp_id: str, name: str) -> CorpApp:
     async def body(tx: Tx) -> int:
         if await tx.one(rows_of.LOCK, corp_id) is None:
             raise unknown_corp(corp_id)
-        return await _insert_app(tx, corp_id, app_key, secret, title)
+        return await insert_app(tx, corp_id, app_key, secret, title)
 
     agent_id = await core.durable.transact(body)
     return CorpApp(app_key, corp_id, agent_id, title, secret, [])
@@ -108,7 +112,8 @@ async def list_apps(core: Core, corp_id: str) -> list[CorpApp]:
     return [rows.corp_app(row) for row in await core.durable.all(rows_of.APPS_OF, corp_id)]
 
 
-async def _insert_app(tx: Tx, corp_id: str, app_key: str, secret: str, name: str) -> int:
+async def insert_app(tx: Tx, corp_id: str, app_key: str, secret: str, name: str) -> int:
+    """Write an own app inside a transaction; return its agentid."""
     row = await tx.one(rows_of.NEXT_AGENT, app_key, corp_id)
     assert row is not None
     agent_id = int(row[0])

@@ -1,4 +1,4 @@
-"""Whom the gate lets through: the authorisation behind a token, the IP whitelist, the rate rules."""
+"""Whom the gate lets through: the authorisation behind a token, and the IP whitelist."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ..store.ports import Window
 from ..store.queries import authorisations as auth_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import suites as suite_rows
 from . import rows
 from .core import Core
-from .model import Identity
+from .model import Identity, Scope
 from .refusals import Refusal
 
 _PART = re.compile(r"\d{1,3}|\*")
@@ -34,6 +33,7 @@ class Caller(msgspec.Struct, frozen=True):
     identity: Identity
     whitelist: tuple[Pattern, ...] = ()
     user_fields: tuple[str, ...] = ()
+    scope: Scope | None = None  # what of the corp's contacts it may see; None: everything
 
 
 def parse_patterns(texts: Iterable[str]) -> tuple[Pattern, ...]:
@@ -82,10 +82,11 @@ async def load_caller(core: Core, identity: Identity) -> Caller:
                 " authorisation fetch one with the new permanent code.",
                 faq="F45",
             )
-        if row[2] == "[]" and row[3] == "[]" and row[4] == "[]":
+        if row[2] == "[]" and row[3] == "[]" and row[4] == "[]" and not row[5]:
             return Caller(identity)
         allowed = rows.strings(row[2]) + rows.strings(row[3])
-        return Caller(identity, parse_patterns(allowed), tuple(rows.strings(row[4])))
+        fields = tuple(rows.strings(row[4]))
+        return Caller(identity, parse_patterns(allowed), fields, rows.scope(row[5]))
     if identity.kind == "suite":
         row = await durable.one(suite_rows.BY_KEY, identity.suite_key)
         if row is None:
@@ -113,49 +114,4 @@ def check_ip(caller: Caller, ip: str) -> None:
         errmsg=f"访问ip不在白名单之中,request ip={plain} appKey({who})",
         faq="F48",
         facts={"ip": plain, "list_of": who},
-    )
-
-
-async def check_rate(core: Core, identity: Identity, api: str, now: int) -> None:
-    """Count one call of ``api`` under the four rules, or refuse it under one (M5).
-
-    Own apps: R1 (corp, API). ISVs: R4 (suite, corp, API), R3 (ISV, corp, API), R2 (ISV, API). A
-    refused call counts nowhere.
-    """
-    settings = core.settings
-    if settings.rate_profile == "off":
-        return
-    corp, isv = identity.corp_id, identity.isv
-    if identity.kind == "internal":
-        windows = [Window(f"r1:{corp}:{api}", settings.rate_corp_api)]
-    elif identity.kind == "isv_corp":
-        windows = [
-            Window(f"r4:{identity.suite_key}:{corp}:{api}", settings.rate_suite_corp_api),
-            Window(f"r3:{isv}:{corp}:{api}", settings.rate_isv_corp_api),
-            Window(f"r2:{isv}:{api}", settings.rate_isv_api),
-        ]
-    else:
-        windows = [Window(f"r2:{isv}:{api}", settings.rate_isv_api)]
-    full = await core.hot.admit(windows, now=now)
-    if full >= 0:
-        raise _over(windows[full], api)
-
-
-_RULES = {
-    "r1": (90005, "企业", "corp"),
-    "r2": (90010, "ISV", "ISV"),
-    "r3": (90008, "ISV 与企业", "ISV and corp"),
-    "r4": (90014, "套件与企业", "suite and corp"),
-}
-
-
-def _over(window: Window, api: str) -> Refusal:
-    rule = window.key[:2]
-    code, zh, en = _RULES[rule]
-    return Refusal(
-        code,
-        f"规则 {rule.upper()}：同一{zh}对接口 {api} 每分钟最多 {window.limit} 次，已用完；请稍后再试。",
-        f"Rule {rule.upper()}: {window.limit} calls a minute of {api} per {en}; wait and try again.",
-        faq="M5",
-        facts={"rule": rule.upper(), "limit": window.limit, "api": api},
     )

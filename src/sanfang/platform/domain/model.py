@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 SuiteStatus = Literal["developing", "finished"]
 AuthState = Literal["pending", "active", "relieved"]
-PushState = Literal["pending", "delivered", "stopped", "superseded"]
+PushState = Literal["pending", "delivered", "stopped", "superseded", "failed"]
 IdentityKind = Literal["internal", "suite", "isv_corp"]
 
 
@@ -41,11 +41,82 @@ class CorpApp(msgspec.Struct, frozen=True):
     ip_whitelist: list[str]
 
 
+class DepartmentProfile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a department holds besides its place and name; kept as JSON.
+
+    ``dept_permits``, ``user_permits``: who sees a hidden department; ``outer_permit_*``: whom the
+    members of an outer department see.
+    """
+
+    source_identifier: str = ""
+    brief: str = ""
+    telephone: str = ""
+    code: str = ""
+    extension: str = ""
+    org_dept_owner: str = ""
+    create_dept_group: bool = False
+    auto_add_user: bool = False
+    auto_approve_apply: bool = False
+    hide_dept: bool = False
+    outer_dept: bool = False
+    outer_dept_only_self: bool = False
+    group_contain_sub_dept: bool = False
+    group_contain_outer_dept: bool = False
+    group_contain_hidden_dept: bool = False
+    dept_permits: list[int] = []
+    user_permits: list[str] = []
+    outer_permit_depts: list[int] = []
+    outer_permit_users: list[str] = []
+
+
 class Department(msgspec.Struct, frozen=True):
     dept_id: int
     parent_id: int
     name: str
     order: int
+    profile: DepartmentProfile = DepartmentProfile()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A member's place in one department; the largest ``order`` comes first."""
+
+    dept_id: int
+    order: int = 0
+    leader: bool = False
+    title: str = ""
+
+
+class HeldRole(msgspec.Struct, frozen=True):
+    role_id: int
+    name: str
+    group_name: str
+
+
+class Profile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a member holds besides the columns; kept as JSON.
+
+    ``hired_date`` is in epoch milliseconds; ``admin_depts`` are the departments a sub-administrator
+    manages, none meaning all.
+    """
+
+    telephone: str = ""
+    work_place: str = ""
+    remark: str = ""
+    org_email: str = ""
+    manager_userid: str = ""
+    nickname: str = ""
+    hired_date: int | None = None
+    hide_mobile: bool = False
+    senior: bool = False
+    extattr: dict[str, Any] = {}
+    admin_depts: list[int] = []
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Which of its contacts a corp lets a suite see: departments with all below them, and members."""
+
+    depts: list[int] = []
+    users: list[str] = []
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -60,6 +131,10 @@ class Member(msgspec.Struct, frozen=True):
     is_boss: bool
     active: bool
     departments: list[int] = []
+    places: list[Place] = []
+    roles: list[HeldRole] = []
+    profile: Profile = Profile()
+    sys_level: int = 0  # 0 none, 1 main administrator, 2 sub-administrator
 
 
 class Developer(msgspec.Struct, frozen=True):
@@ -134,9 +209,23 @@ class Identity(msgspec.Struct, frozen=True):
     isv: str = ""  # suite, isv_corp: developer_id
 
 
+class Callback(msgspec.Struct, frozen=True):
+    """A registration for events of a corp; ``key_id`` is the ``$key`` of its cipher."""
+
+    target_key: str
+    corp_id: str
+    key_id: str
+    token: str
+    aes_key: str
+    url: str
+    tags: list[str]
+    created_at: int
+    updated_at: int
+
+
 class Push(msgspec.Struct, frozen=True):
     push_id: int
-    suite_key: str
+    suite_key: str  # the target: a suite_key, or 'cb:' and the key of an app with a call_back
     corp_id: str  # '' for suite-wide pushes (suite_ticket)
     event_type: str
     plain: str  # JSON before encryption
@@ -168,4 +257,5 @@ class Due(msgspec.Struct, frozen=True):
     url: str
     token: str
     aes_key: str
+    key_id: str  # the `$key` of the cipher
     owner: str

@@ -1,27 +1,34 @@
 """The outbox: a change and the push that announces it are written in one transaction.
 
-Pushes wait in *lanes*, one per suite and corp (corpid '' for what concerns the suite alone). A lane
-is worked off in order, by one dispatcher at a time: it *claims* lanes that are due, which leases them,
+Pushes wait in *lanes*, one per target and corp. A target is a suite (corpid '' for what concerns the
+suite alone) or an app's registration for the events of a corp, ``cb:`` and the app's key. A lane is
+worked off in order, by one dispatcher at a time: it *claims* lanes that are due, which leases them,
 sends the head of each, and *finishes* with what came of it. A failed push is tried again after a
 growing wait; after ``push_limit`` failures it stops, and its lane with it, until somebody presses
-re-push (isv-lifecycle.md 3.3, F41). Delivery is at least once: a dispatcher that dies in a push frees
-it when its lease runs out, and the ISV sees it again.
+re-push (isv-lifecycle.md 3.3, F41). A push to a registration that fails lets those behind it pass,
+and ends in the list of failed events (callback-crypto.md 8). Delivery is at least once: a dispatcher
+that dies in a push frees it when its lease runs out, and the ISV sees it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..store.ports import Row, Tx
+import msgspec
+
+from ..store.ports import Query, Row, Tx
 from ..store.queries import authorisations as auth_rows
+from ..store.queries import callbacks as callback_rows
 from ..store.queries import outbox as rows_of
 from ..store.queries import suites as suite_rows
 from . import rows
 from .core import Core, Settings
-from .model import Attempt, Due, Push
+from .model import Attempt, Due, Push, PushState
 from .refusals import Refusal
 
-CHANNEL = "push"  # notified with a suite_key when something became due for that suite
+CHANNEL = "push"  # notified with a target when something became due for it
+CALL_BACK = "cb:"  # how targets that are registrations begin
+_CALL_BACK_WAITS = (10_000, 30_000)  # ms; after that a corp event is given up (2026)
 _LAST = 2**62
 
 
@@ -37,7 +44,7 @@ async def enqueue(
 ) -> int:
     """Write a push in the transaction of the change it announces; return its number."""
     now = core.clock.now()
-    await tx.run(rows_of.WAKE_LANE, suite_key, corp_id, now)
+    await tx.run(_wake(suite_key), suite_key, corp_id, now)
     row = await tx.one(rows_of.INSERT, suite_key, corp_id, event_type, plain, failures, now)
     assert row is not None
     tx.notify(CHANNEL, suite_key)
@@ -45,7 +52,7 @@ async def enqueue(
 
 
 async def active_suites(core: Core) -> list[str]:
-    """Return the suites that have something to push, now or later."""
+    """Return the targets that have something to push, now or later."""
     return [row[0] for row in await core.durable.all(rows_of.ACTIVE_SUITES)]
 
 
@@ -64,6 +71,9 @@ async def claim(core: Core, suite_key: str, owner: str, *, limit: int) -> list[D
         claimed = await tx.all(rows_of.CLAIM, suite_key, now, until, owner, limit)
         if not claimed:
             return []
+        if suite_key.startswith(CALL_BACK):
+            heads = [await _next(tx, suite_key, row[0], now, owner) for row in claimed]
+            return [head for head in heads if head is not None]
         row = await tx.one(suite_rows.BY_KEY, suite_key)
         assert row is not None
         suite = rows.suite(row)
@@ -71,7 +81,8 @@ async def claim(core: Core, suite_key: str, owner: str, *, limit: int) -> list[D
         for (corp_id,) in claimed:
             head = await _head(tx, suite_key, corp_id, now)
             if head is not None:
-                found.append(Due(head, suite.callback_url, suite.token, suite.aes_key, owner))
+                keys = (suite.callback_url, suite.token, suite.aes_key, suite_key)
+                found.append(Due(head, *keys, owner))
         return found
 
     return await core.durable.transact(body)
@@ -115,20 +126,40 @@ async def _finish(tx: Tx, core: Core, due: Due, attempt: Attempt, now: int) -> D
 async def _onward(tx: Tx, core: Core, due: Due, lane: Row | None, now: int) -> Due | None:
     if lane is None or lane[0] != due.owner:
         return None
-    suite_key, corp_id = due.push.suite_key, due.push.corp_id
-    head = await _head(tx, suite_key, corp_id, now)
-    if head is None:
+    following = await _following(tx, due, now)
+    if following is None:
         return None
     lease = core.settings.push_lease_ms
     # Renewing costs a write: while less than an eighth of the lease is used up, it is not renewed.
     if lane[1] is None or lane[1] - now < lease - lease // 8:
-        await tx.run(rows_of.SET_LANE, suite_key, corp_id, now + lease, due.owner)
-    return Due(head, due.url, due.token, due.aes_key, due.owner)
+        await tx.run(rows_of.SET_LANE, due.push.suite_key, due.push.corp_id, now + lease, due.owner)
+    return following
+
+
+async def _following(tx: Tx, due: Due, now: int) -> Due | None:
+    target, corp_id = due.push.suite_key, due.push.corp_id
+    if target.startswith(CALL_BACK):
+        return await _next(tx, target, corp_id, now, due.owner)
+    head = await _head(tx, target, corp_id, now)
+    return None if head is None else msgspec.structs.replace(due, push=head)
+
+
+async def _next(tx: Tx, target: str, corp_id: str, now: int, owner: str) -> Due | None:
+    """Return what a registration is to get now, as it is registered now."""
+    found = await tx.one(callback_rows.BY_KEY, target, corp_id)
+    if found is None:  # removed while an event was being written for it
+        await tx.run(rows_of.SUPERSEDE_LANE, target, corp_id)
+    head = await _head(tx, target, corp_id, now)
+    if head is None or found is None:
+        return None
+    to = rows.callback(found)
+    return Due(head, to.url, to.token, to.aes_key, to.key_id, owner)
 
 
 async def _head(tx: Tx, suite_key: str, corp_id: str, now: int) -> Push | None:
     """Return a lane's head if it can go now; else put the lane to rest until it can."""
-    row = await tx.one(rows_of.HEAD, suite_key, corp_id)
+    query = rows_of.NEXT if suite_key.startswith(CALL_BACK) else rows_of.HEAD
+    row = await tx.one(query, suite_key, corp_id)
     head = None if row is None else rows.push(row)
     if head is not None and head.state == "pending" and head.due_at <= now:
         return head
@@ -160,6 +191,8 @@ async def _record_failure(tx: Tx, push: Push, settings: Settings, now: int) -> R
         return None
     stored = rows.push(row)
     failures, state, due_at = stored.failures, stored.state, now
+    if stored.suite_key.startswith(CALL_BACK):
+        return await _record_lost(tx, stored, settings, now)
     if state != "delivered":
         failures += 1
         due_at = now + _wait(failures, settings)
@@ -169,6 +202,34 @@ async def _record_failure(tx: Tx, push: Push, settings: Settings, now: int) -> R
                 # Nobody would receive a new ticket: the timer rests until re-push.
                 await tx.run(suite_rows.SET_TICKET_DUE, push.suite_key, None)
     return await tx.one(rows_of.FAILED, push.push_id, state, failures, due_at)
+
+
+async def _record_lost(tx: Tx, push: Push, settings: Settings, now: int) -> Row | None:
+    """Put an event off, or into the list that /call_back/get_call_back_failed_result reads."""
+    failures, state, due_at = push.failures + 1, push.state, now
+    if state == "pending":
+        wait = _call_back_wait(failures, settings)
+        if wait is None:
+            failed: PushState = "failed"
+            state = failed
+            await tx.run(
+                callback_rows.INSERT_FAILURE,
+                *(push.suite_key, push.corp_id, push.event_type, push.plain, push.created_at),
+            )
+        due_at = now + (wait or 0)
+    return await tx.one(rows_of.FAILED, push.push_id, state, failures, due_at)
+
+
+def _call_back_wait(failures: int, settings: Settings) -> int | None:
+    """Return the wait after the n-th failure of a corp event; None: it is given up."""
+    if settings.call_back_retries == "modern":
+        waits = _CALL_BACK_WAITS
+        return waits[failures - 1] if failures <= len(waits) else None
+    return _wait(failures, settings) if failures < settings.push_limit else None
+
+
+def _wake(target: str) -> Query:
+    return rows_of.WAKE_LANE_NOW if target.startswith(CALL_BACK) else rows_of.WAKE_LANE
 
 
 def _wait(failures: int, settings: Settings) -> int:
@@ -201,7 +262,7 @@ async def resend(core: Core, push_id: int) -> int:
         if row is None:
             raise _unknown(push_id)
         push = rows.push(row)
-        await tx.run(rows_of.WAKE_LANE, push.suite_key, push.corp_id, now)
+        await tx.run(_wake(push.suite_key), push.suite_key, push.corp_id, now)
         if await tx.run(rows_of.REVIVE, push_id, now):
             await tx.run(rows_of.HURRY_LANE, push.suite_key, push.corp_id, now)
             tx.notify(CHANNEL, push.suite_key)

@@ -7,11 +7,30 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..store.ports import Row
-from .model import Agent, Authorisation, Corp, CorpApp, Department, Member, Push, Suite
+from .model import (
+    Agent,
+    Authorisation,
+    Callback,
+    Corp,
+    CorpApp,
+    Department,
+    DepartmentProfile,
+    HeldRole,
+    Member,
+    Place,
+    Profile,
+    Push,
+    Scope,
+    Suite,
+)
 
 T = TypeVar("T")
 
 _LIST = msgspec.json.Decoder(list[str])
+_PROFILE = msgspec.json.Decoder(Profile)
+_DEPARTMENT_PROFILE = msgspec.json.Decoder(DepartmentProfile)
+_SCOPE = msgspec.json.Decoder(Scope)
+_NO_PROFILE, _NO_DETAILS = Profile(), DepartmentProfile()
 
 
 def json_text(value: object) -> str:
@@ -35,12 +54,30 @@ def corp_app(row: Row) -> CorpApp:
 
 
 def department(row: Row) -> Department:
-    return Department(*row)
+    profile = row[4]
+    return Department(
+        *(row[0], row[1], row[2], row[3]),
+        _NO_DETAILS if profile == "{}" else _DEPARTMENT_PROFILE.decode(profile),
+    )
 
 
-def member(row: Row, departments: list[int]) -> Member:
-    values: list[Any] = [*row[:7], *(bool(flag) for flag in row[7:]), departments]
-    return Member(*values)
+def scope(text: str) -> Scope | None:
+    """Read an authorisation's scope; None is everything."""
+    return _SCOPE.decode(text) if text else None
+
+
+def place(row: Row) -> Place:
+    return Place(row[0], row[1], bool(row[2]), row[3])
+
+
+def member(row: Row, places: list[Place], roles: list[HeldRole]) -> Member:
+    """Make a member of the columns ``queries.contacts.MEMBER`` and what belongs to it."""
+    level, is_boss, active, profile = row[7:11]
+    return Member(
+        *(row[0], row[1], row[2], row[3], row[4], row[5], row[6]),
+        *(level > 0, bool(is_boss), bool(active), [each.dept_id for each in places]),
+        *(places, roles, _NO_PROFILE if profile == "{}" else _PROFILE.decode(profile), level),
+    )
 
 
 def suite(row: Row) -> Suite:
@@ -58,6 +95,12 @@ def authorisation(row: Row) -> Authorisation:
 
 def agent(row: Row) -> Agent:
     return Agent(*row)
+
+
+def callback(row: Row) -> Callback:
+    values: list[Any] = list(row)
+    values[6] = strings(values[6])
+    return Callback(*values)
 
 
 def push(row: Row) -> Push:

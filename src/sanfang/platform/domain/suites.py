@@ -257,10 +257,11 @@ async def _prove_url(
         url, token=token, aes_key=aes_key, key_id=key_id, plain=plain, accept=accept
     )
     if not result.ok:
-        raise _not_proven(result)
+        raise not_proven(result)
 
 
-def _not_proven(result: ProbeResult) -> Refusal:
+def not_proven(result: ProbeResult) -> Refusal:
+    """Refuse a callback URL with what was expected and what came."""
     facts: dict[str, object] = {
         "expected": result.expected,
         "received": result.received,

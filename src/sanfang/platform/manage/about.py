@@ -32,13 +32,96 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "keep: the same ticket while valid; rotate: a new one kills the old",
     ),
     "rate_profile": (
-        "isv2016：按下面四项限流；off：不限",
-        "isv2016: the four limits below; off: none",
+        "isv2016：按下面四项限流；modern：按 2026 年的规则；off：不限",
+        "isv2016: the four limits below; modern: the rules of 2026; off: none",
     ),
     "rate_corp_api": ("企业 × 接口，每分钟", "corp × API, calls a minute"),
     "rate_isv_api": ("ISV × 接口，每分钟", "ISV × API, calls a minute"),
     "rate_isv_corp_api": ("ISV × 企业 × 接口，每分钟", "ISV × corp × API, calls a minute"),
     "rate_suite_corp_api": ("套件 × 企业 × 接口，每分钟", "suite × corp × API, calls a minute"),
+    "rate_app_api_second": (
+        "modern：应用 × 接口，每秒 (90018)",
+        "modern: app × API, calls a second (90018)",
+    ),
+    "rate_ip_20s": (
+        "modern：一个来源地址每 20 秒的调用次数 (1111)",
+        "modern: calls in 20 seconds from one address (1111)",
+    ),
+    "rate_ip_ban_ms": (
+        "modern：超过后封禁该地址多久",
+        "modern: how long an address that sent more is banned",
+    ),
+    "rate_corp_month": (
+        "modern：企业自建应用每月的调用次数，0 为不限 (90020)",
+        "modern: calls a month by a corp's own apps, 0 for any number (90020)",
+    ),
+    "synthetic_answers": (
+        "没有实现的接口按目录编造回答；关闭则拒绝",
+        "APIs without behaviour answer from the catalogue; off: they are refused",
+    ),
+    "permissions": (
+        "enforce：没有权限点的调用被拒绝 (60011)",
+        "enforce: calls without the permission point are refused (60011)",
+    ),
+    "call_log": ("记录开放接口的每次调用", "every call of the open API is recorded"),
+    "call_log_keep": ("保留最近多少次调用", "how many calls are remembered, the newest"),
+    "message_profile": (
+        "isv2016：41028、41029；modern：另加 41045–41048；off：不限",
+        "isv2016: 41028 and 41029; modern: also 41045-41048; off: none",
+    ),
+    "message_receivers_own": (
+        "企业自建应用一次最多发给多少人 (41029)",
+        "receivers of one call of an own app (41029)",
+    ),
+    "message_receivers_isv": (
+        "ISV 应用一次最多发给多少人 (41029)",
+        "receivers of one call of an ISV's app (41029)",
+    ),
+    "message_all_staff_daily": (
+        "modern：每个应用每天的全员消息数 (41045)",
+        "modern: messages of an app to everybody a day (41045)",
+    ),
+    "message_all_staff_minute": (
+        "modern：每个应用每分钟的全员消息数 (41046)",
+        "modern: messages of an app to everybody a minute (41046)",
+    ),
+    "message_minute_own": (
+        "modern：企业自建应用每分钟的接收人次 (41047)",
+        "modern: receivers a minute of an own app (41047)",
+    ),
+    "message_minute_isv": (
+        "modern：ISV 应用对一家企业每分钟的接收人次 (41047)",
+        "modern: receivers a minute of an ISV's app in one corp (41047)",
+    ),
+    "message_minute_corp": (
+        "modern：一家企业每分钟的总接收人次 (41048)",
+        "modern: receivers a minute of all apps in one corp (41048)",
+    ),
+    "robot_minute": (
+        "一个群机器人每分钟的消息数，0 为不限 (410100)",
+        "messages a minute of one webhook robot, 0: any number (410100)",
+    ),
+    "office_profile": (
+        "isv2016：无公告 (F63)，审批、签到、考勤不向 ISV 开放 (F64)；modern：都有",
+        "isv2016: no announcements (F63), no approvals, check-ins or attendance for ISVs (F64);"
+        " modern: all of them",
+    ),
+    "media_image_bytes": ("图片最大字节数 (40006)", "largest image, in bytes (40006)"),
+    "media_voice_bytes": ("语音最大字节数 (40006)", "largest voice, in bytes (40006)"),
+    "media_video_bytes": ("视频最大字节数 (40006)", "largest video, in bytes (40006)"),
+    "media_file_bytes": ("普通文件最大字节数 (40006)", "largest file, in bytes (40006)"),
+    "drive_upload_bytes": (
+        "经签名地址上传的文件最大字节数",
+        "largest file sent to a signed address, in bytes",
+    ),
+    "drive_space_bytes": (
+        "未指定容量的钉盘空间的字节数",
+        "quota of a drive space that asks for none, in bytes",
+    ),
+    "signed_url_ttl_s": (
+        "上传、下载地址的有效期，秒",
+        "life of addresses for upload and download, in seconds",
+    ),
     "strict_content_type": (
         "POST 必须是 application/json，否则 43004",
         "43004 for a POST that is not application/json",
@@ -59,6 +142,19 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "wait after the first failure; doubles",
     ),
     "push_retry_most_ms": ("最长等多久", "the longest wait"),
+    "call_back_retries": (
+        "企业事件失败后：modern 10 秒、再 30 秒各重试一次；isv2016 同套件推送；然后进失败列表",
+        "failed corp events: modern retries after 10 s, then 30 s; isv2016 as suite pushes; then"
+        " they are listed",
+    ),
+    "call_back_most_tags": (
+        "一次注册最多多少个 call_back_tag (71010)；2017 年是 20",
+        "tags in one registration (71010); 20 in 2017",
+    ),
+    "corp_apps_most": (
+        "通过接口创建的自建应用上限 (33013)",
+        "own apps of a corp that the API makes; 33013 beyond",
+    ),
     "push_lease_ms": (
         "调度进程死后多久由别人接手，须大于超时",
         "when others take over from a dead dispatcher; longer than the timeout",

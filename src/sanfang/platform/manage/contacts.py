@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..domain import contacts
+from ..domain import admins, authorisations, contacts, scopes
 from ..domain.core import Core
-from ..domain.model import Department, Member
+from ..domain.model import Department, Member, Scope
 from . import cursors, forms, views
 
 
@@ -44,3 +44,33 @@ async def list_members(core: Core, form: forms.MemberList) -> views.Page[Member]
         core, form.corp_id, form.department_id, offset=offset, size=form.limit
     )
     return views.Page(members, str(offset + len(members)) if more else "")
+
+
+async def show_member(core: Core, form: forms.MemberOfCorp) -> Member:
+    return await contacts.get_member(core, form.corp_id, form.userid)
+
+
+async def delete_member(core: Core, form: forms.MemberOfCorp) -> None:
+    await contacts.delete_member(core, form.corp_id, form.userid, reason="delete")
+
+
+async def set_admin(core: Core, form: forms.MemberAdmin) -> Member:
+    level = {"none": 0, "main": 1, "sub": 2}[form.level]
+    return await admins.set_admin(
+        core, form.corp_id, form.userid, level, departments=form.departments
+    )
+
+
+async def set_active(core: Core, form: forms.MemberActive) -> Member:
+    return await admins.set_active(core, form.corp_id, form.userid, form.active)
+
+
+async def show_scope(core: Core, form: forms.SuiteAndCorp) -> Scope:
+    await authorisations.check_permanent_code(core, form.suite_key, form.corp_id, None)
+    return await scopes.get_scope(core, form.suite_key, form.corp_id)
+
+
+async def set_scope(core: Core, form: forms.AuthorisationScope) -> Scope:
+    return await scopes.set_scope(
+        core, form.suite_key, form.corp_id, depts=form.departments, users=form.userids
+    )

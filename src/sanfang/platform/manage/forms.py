@@ -22,6 +22,10 @@ Said = Annotated[str, Meta(min_length=1)]
 CorpId = Annotated[str, _text("企业的 corpid", "corpid of the enterprise")]
 SuiteKey = Annotated[str, _text("套件的 suite_key", "suite_key of the suite")]
 DeveloperId = Annotated[str, _text("开发者编号", "id of the developer")]
+UserId = Annotated[str, _text("成员的 userid", "userid of the member")]
+Cid = Annotated[
+    str, _text("会话的 cid（openConversationId）", "cid (openConversationId) of the conversation")
+]
 PushId = Annotated[Id, _text("推送编号", "id of the push")]
 AppId = Annotated[Id | None, _text("微应用编号；不填为全部", "id of the micro-app; absent: all")]
 Limit = Annotated[int, Meta(description="最多返回几条 / how many at most", ge=1, le=500)]
@@ -114,6 +118,72 @@ class AppList(Form):
 class MessageList(Listing, kw_only=True):
     corp_id: CorpId
     userid: Annotated[str, _text("只看此成员收到的", "only what this member received")] = ""
+    cid: Annotated[str, _text("只看此会话里的", "only what was said in this conversation")] = ""
+
+
+class MemberOfCorp(Form):
+    corp_id: CorpId
+    userid: UserId
+
+
+class MemberAdmin(MemberOfCorp, kw_only=True):
+    level: Annotated[
+        Literal["main", "sub", "none"],
+        _text("主管理员、子管理员或不是", "main or sub-administrator, or none"),
+    ] = "sub"
+    departments: Annotated[
+        list[Id],
+        _text(
+            "子管理员管理的部门，不填为全部", "departments a sub-administrator manages; none: all"
+        ),
+    ] = []
+
+
+class MemberActive(MemberOfCorp, kw_only=True):
+    active: Annotated[bool, _text("已激活钉钉", "has activated DingTalk")] = True
+
+
+class MessageRead(Form):
+    corp_id: CorpId
+    userid: UserId
+    cid: Annotated[str, _text("只标记此会话的", "only those of this conversation")] = ""
+    up_to: Annotated[
+        Id | None, _text("到哪条消息为止，不填为全部", "the last message to mark; absent: all")
+    ] = None
+
+
+class ConversationOpen(Form):
+    corp_id: CorpId
+    userids: Annotated[
+        list[str],
+        _text(
+            "成员；两人总是同一个会话，更多则新建群",
+            "members; two always have one, more get a group",
+        ),
+    ]
+
+
+class ConversationList(Listing, kw_only=True):
+    corp_id: CorpId
+    userid: Annotated[
+        str, _text("只看此成员的，并数出未读", "only this member's, with unread counts")
+    ] = ""
+
+
+class RobotCreate(Form):
+    corp_id: CorpId
+    cid: Cid
+    name: Name
+    keywords: Annotated[
+        list[str], _text("自定义关键词，消息须含其一", "words of which a message must hold one")
+    ] = []
+    ip_whitelist: IpWhitelist = []
+    signed: Annotated[bool, _text("加签", "calls must be signed")] = False
+
+
+class RobotList(Form):
+    corp_id: CorpId
+    cid: Cid
 
 
 class DeveloperCreate(Form):
@@ -215,6 +285,14 @@ class SuiteAndCorp(Form):
     corp_id: CorpId
 
 
+class AuthorisationScope(SuiteAndCorp, kw_only=True):
+    departments: Annotated[
+        list[Id],
+        _text("授权的部门，含其下级；1 为全部", "departments with all below them; 1 is everything"),
+    ] = []
+    userids: Annotated[list[str], _text("另外授权的成员", "members besides those")] = []
+
+
 class SetEnabled(Form):
     suite_key: SuiteKey
     corp_id: CorpId
@@ -236,8 +314,8 @@ class PushList(Form):
     suite_key: Annotated[str, _text("只看此套件", "only this suite")] = ""
     corp_id: Annotated[str, _text("只看此企业", "only this corp")] = ""
     state: Annotated[
-        Literal["", "pending", "delivered", "stopped", "superseded"],
-        _text("只看此状态", "only this state: pending, delivered, stopped or superseded"),
+        Literal["", "pending", "delivered", "stopped", "superseded", "failed"],
+        _text("只看此状态", "only this state: pending, delivered, stopped, superseded or failed"),
     ] = ""
     limit: Limit = 50
     cursor: Cursor = ""

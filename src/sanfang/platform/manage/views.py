@@ -107,6 +107,11 @@ class AuthorisationDetail(msgspec.Struct, frozen=True):
     agents: list[Agent]
 
 
+class Granted(msgspec.Struct, frozen=True):
+    key: str
+    points: list[str]
+
+
 class PushView(msgspec.Struct, frozen=True):
     push_id: int
     suite_key: str
@@ -142,6 +147,60 @@ class MessageView(msgspec.Struct, frozen=True):
     body: Any
     created_at: int
     receivers: list[str]
+    channel: str = ""
+    sender: str = ""
+    cid: str = ""
+    key: str = ""
+    read_by: list[str] = []
+    recalled_at: int | None = None
+
+
+class MessagesRead(msgspec.Struct, frozen=True):
+    """How many messages a member had not read before."""
+
+    read: int
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """What a member has not read: ``inbox`` came from apps, ``conversations`` is by cid."""
+
+    total: int
+    inbox: int
+    conversations: dict[str, int]
+
+
+class ConversationView(msgspec.Struct, frozen=True):
+    """``kind`` single or group; ``status`` 1 alive, 2 disbanded; ``unread`` of the member asked for."""
+
+    cid: str
+    chatid: str
+    corp_id: str
+    kind: str
+    title: str
+    owner: str
+    members: list[str]
+    status: int
+    created_at: int
+    unread: int = 0
+
+
+class RobotMade(msgspec.Struct, frozen=True):
+    """A webhook robot, told once: the platform keeps only a digest of the access_token."""
+
+    robot_id: int
+    webhook: str  # path below the platform's address
+    access_token: str
+    secret: str
+
+
+class RobotView(msgspec.Struct, frozen=True):
+    robot_id: int
+    cid: str
+    name: str
+    keywords: list[str]
+    ip_whitelist: list[str]
+    signed: bool
+    stopped: bool
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .app import OpenApi
-from .handling import Call, Handler, handler
+from .handling import Binary, Call, Handler, handler
+from .multipart import Upload
 
-__all__ = ["Call", "Handler", "OpenApi", "handler"]
+__all__ = ["Binary", "Call", "Handler", "OpenApi", "Upload", "handler"]

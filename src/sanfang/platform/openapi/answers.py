@@ -21,7 +21,7 @@ import msgspec
 from sanfang.protocol import errors
 
 from ..domain.refusals import Refusal
-from .handling import Answer
+from .handling import Fields
 
 Header = tuple[bytes, bytes]
 
@@ -40,7 +40,7 @@ class Refused(NamedTuple):
 class Style:
     """The oapi family; the other two are written as differences."""
 
-    def accepted(self, answer: Answer) -> bytes:
+    def accepted(self, answer: Fields) -> bytes:
         """Return the body of a success."""
         fields = _encode(answer)
         return _OK + b"}" if fields == b"{}" else _OK + b"," + fields[1:]
@@ -53,7 +53,7 @@ class Style:
 class TopStyle(Style):
     """``/topapi/*``."""
 
-    def accepted(self, answer: Answer) -> bytes:
+    def accepted(self, answer: Fields) -> bytes:
         body = super().accepted(answer)
         return body[:-1] + b',"request_id":"' + _request_id().encode() + b'"}'
 
@@ -79,10 +79,10 @@ class V1Style(Style):
     """``api.dingtalk.com``.
 
     The string code is the handler's own for that number, else what the refusal names in
-    ``facts["v1"]``, else the usual one.
+    ``facts["v1"]`` (with the status ``facts["http"]``), else the usual one.
     """
 
-    def accepted(self, answer: Answer) -> bytes:
+    def accepted(self, answer: Fields) -> bytes:
         return _encode(answer)
 
     def refused(self, refusal: Refusal, names: Mapping[int, str]) -> Refused:
@@ -122,6 +122,8 @@ _V1: dict[int, str] = {
     90008: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
     90010: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
     90014: "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi",
+    90018: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+    90020: "Forbidden.AccessDenied.ApiCountLimitForOrg",
 }
 # Not in errors.md: seen in a public report of the newer gateway (zhayujie/CowAgent issue 2490).
 _NOT_FOUND = (404, "Specified api is not found, please check your url and method.")
@@ -133,7 +135,7 @@ def _v1_row(name: str, refusal: Refusal) -> tuple[int, str]:
     info = errors.lookup(name, "v1")
     if info is not None:
         return info.http or 400, info.errmsg or name
-    return 400, refusal.errmsg
+    return int(str(refusal.facts.get("http", 400))), refusal.errmsg
 
 
 def _api_name(refusal: Refusal) -> str:
@@ -148,9 +150,11 @@ def _request_id() -> str:
 OAPI, TOPAPI, V1 = Style(), TopStyle(), V1Style()
 
 
-def style_of(path: str) -> Style:
-    """Tell from a path which family answers: one origin serves both hosts."""
-    if path.startswith(("/v1.0/", "/v2.0/")):
+def style_of(path: str, host: str = "") -> Style:
+    """Tell from a path which family answers, since one origin serves all hosts; ``host`` is the
+    catalogue's name of the host a client asked for, for paths that tell nothing.
+    """
+    if host == "api" or path.startswith(("/v1.0/", "/v2.0/")):
         return V1
     return TOPAPI if path.startswith("/topapi/") else OAPI
 

@@ -14,11 +14,14 @@ from typing import Any
 import msgspec
 
 from . import reasons
+from .multipart import Multipart
 from .query import read_form
+from .sanity import check_storable, suspect
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LIMIT = 1 << 20  # bytes; the largest documented body (a message of 5000 characters) is far below
+UPLOAD_LIMIT = 32 << 20  # bytes of a body with files, unless the handler says otherwise
 
 _decode = msgspec.json.decode
 _OFFSET = re.compile(r"\(byte (\d+)\)")
@@ -56,6 +59,34 @@ async def _read_more(receive: Receive, first: bytes) -> bytes:
         if not message.get("more_body") and size <= LIMIT:
             return b"".join(chunks)
     raise reasons.too_long(LIMIT)
+
+
+async def read_multipart(
+    receive: Receive, headers: Mapping[bytes, bytes], limit: int = UPLOAD_LIMIT
+) -> Multipart:
+    """Return the parts of a body; refuse 45001 as soon as it is known to be longer than ``limit``.
+
+    The caller closes what it gets.
+    """
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and (len(declared) > 12 or int(declared) > limit):
+        raise reasons.too_large_upload(limit)
+    parts, size, more = Multipart(headers.get(b"content-type", b"")), 0, True
+    try:
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > limit:
+                raise reasons.too_large_upload(limit)
+            parts.feed(piece)
+            more = message.get("more_body", False)
+    except BaseException:
+        parts.close()
+        raise
+    return parts
 
 
 def media_type(headers: Mapping[bytes, bytes]) -> bytes:
@@ -96,6 +127,8 @@ def parse_json(raw: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise reasons.not_an_object("JSON " + type(value).__name__)
+    if suspect(raw):
+        check_storable(value)
     return value
 
 
@@ -118,6 +151,8 @@ def _unwrap(value: str) -> Any:
     if value[:1] not in ("{", "["):
         return value
     try:
-        return _decode(value)
+        read = _decode(value)
     except (msgspec.DecodeError, RecursionError):
         return value
+    check_storable(read)
+    return read

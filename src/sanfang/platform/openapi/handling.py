@@ -6,7 +6,7 @@ that. It takes a ``Call``, asks the domain, and returns the fields of the answer
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,9 +15,30 @@ from ..domain.core import Core
 from ..domain.gatekeeping import Caller
 from ..domain.model import Identity
 from . import reasons
+from .body import UPLOAD_LIMIT
 from .codes import missing_code
 
-Answer = Mapping[str, Any] | msgspec.Struct
+
+class Binary(NamedTuple):
+    """A file as the answer; ``chunks`` are ``size`` bytes together."""
+
+    content_type: str
+    filename: str
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+class Raw(NamedTuple):
+    """An answer without an envelope: an empty body, a redirect, JSON that is no object."""
+
+    body: bytes
+    content_type: str = ""
+    status: int = 200
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
+Fields = Mapping[str, Any] | msgspec.Struct
+Answer = Fields | Binary | Raw
 Run = Callable[["Call"], Awaitable[Answer]]
 
 
@@ -34,6 +55,7 @@ class Call(msgspec.Struct):
     args: dict[str, Any]
     client_ip: str
     signed: bool = False  # the suite proved itself by a signed query, not by a token
+    scope: MutableMapping[str, Any] = {}  # the ASGI scope
 
     def need(self, name: str) -> Any:
         """Return a field that this call needs though the catalogue does not say so; else refuse."""
@@ -56,6 +78,8 @@ class Handler(NamedTuple):
     optional: frozenset[str]
     types: Mapping[str, str]
     v1: Mapping[int, str]
+    kinds: frozenset[str] | None = None  # None: as the catalogue says; empty: no token at all
+    largest: int = UPLOAD_LIMIT
 
 
 def handler(
@@ -64,15 +88,20 @@ def handler(
     optional: Sequence[str] = (),
     types: Mapping[str, str] | None = None,
     v1: Mapping[int, str] | None = None,
+    kinds: Sequence[str] | None = None,
+    largest: int = UPLOAD_LIMIT,
 ) -> Callable[[Run], Handler]:
     """Register an async function as the handler of a catalogue id.
 
     ``optional`` names required parameters that real clients leave out; ``types`` corrects types
     (``integer``, ``array of integer``, ...); ``v1`` says which string code of the newer API stands for one of our
-    numbers here.
+    numbers here. ``kinds`` corrects whose tokens are accepted; none: the gate looks at no token,
+    the handler does (a robot's webhook). ``largest`` is how many bytes the body of an upload may
+    have; its files arrive in ``args`` as ``multipart.Upload`` and are closed after the answer.
     """
+    accepted = None if kinds is None else frozenset(kinds)
 
     def wrap(run: Run) -> Handler:
-        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {})
+        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted, largest)
 
     return wrap

@@ -30,12 +30,24 @@ def _shown(path: str) -> str:
     return path[:200].encode("utf-8", "replace").decode()
 
 
-def not_built(path: str) -> Refusal:
-    """404 as well, for an API that is documented but has no handler here yet."""
+def unknown_method(name: str) -> Refusal:
+    """404 of the TOP gateway, which tells APIs apart by name."""
+    shown = _shown(name)
     return Refusal(
         404,
-        f"{path} 是钉钉有文档的接口，但本平台尚未实现。",
-        f"{path} is a documented DingTalk API, but this platform has not built it yet.",
+        f"没有名为 {shown} 的接口；请对照文档检查 method。",
+        f"There is no API named {shown}; check the field method against the documents.",
+        faq="F34",
+        facts={"path": shown},
+    )
+
+
+def not_built(path: str) -> Refusal:
+    """404 as well: documented, without behaviour here, and made-up answers are switched off."""
+    return Refusal(
+        404,
+        f"{path} 是钉钉的接口，但本平台没有实现它的行为，且 synthetic_answers 已关闭。",
+        f"{path} is an API of DingTalk, but it has no behaviour here and synthetic_answers is off.",
         facts={"path": path, "built": False},
     )
 
@@ -76,6 +88,86 @@ def no_multipart() -> Refusal:
         43009,
         "此接口的参数须为 JSON（或表单），不是 multipart/form-data。",
         "This API takes JSON (or a form), not multipart/form-data.",
+    )
+
+
+def check_charset(content_type: bytes) -> None:
+    """Refuse 43005 when the Content-Type names another charset than UTF-8 (strict option)."""
+    _, _, given = content_type.lower().partition(b"charset=")
+    charset = given.partition(b";")[0].strip(b" \t\"'")
+    if charset not in (b"", b"utf-8", b"utf8"):
+        shown = charset[:40].decode("latin-1")
+        raise Refusal(
+            43005,
+            f"Content-Type 须为 application/json;charset=UTF-8，收到的 charset 是 {shown}。",
+            f"The Content-Type must be application/json;charset=UTF-8, its charset is {shown}.",
+            faq="F30",
+        )
+
+
+def need_multipart(names: Sequence[str], given: str) -> Refusal:
+    """43008: a file is wanted, the body is something else (F31)."""
+    name = names[0] if names else "media"
+    return Refusal(
+        43008,
+        f"上传文件须用 multipart/form-data，文件放在名为 {name} 的段里；收到的是 {given or '(无)'}。",
+        f"Files are sent as multipart/form-data in a part named {name}; it was {given or '(none)'}.",
+        faq="F31",
+        facts={"missing": name},
+    )
+
+
+def broken_multipart(zh: str, en: str) -> Refusal:
+    """43008 for a body that claims to be multipart and is not."""
+    return Refusal(
+        43008,
+        f"multipart 请求体不合法：{zh}。",
+        f"The multipart body is not valid: {en}.",
+        faq="F31",
+    )
+
+
+def no_file(name: str, *, is_text: bool, files: Sequence[str]) -> Refusal:
+    """43008 naming what the part of the file lacks (F31)."""
+    if is_text:
+        zh, en = f"段 {name} 缺少 filename", f"The part {name} has no filename"
+    elif files:
+        shown = "、".join(each[:50] for each in files[:3])
+        zh, en = f"没有名为 {name} 的段，文件在 {shown} 里", f"No part is named {name}"
+    else:
+        zh, en = f"没有名为 {name} 的文件段", f"There is no part named {name} with a file"
+    return Refusal(
+        43008,
+        f'{zh}；应为 Content-Disposition: form-data; name="{name}"; filename="..."。',
+        f'{en}; it should be Content-Disposition: form-data; name="{name}"; filename="...".',
+        faq="F31",
+        facts={"missing": name},
+    )
+
+
+def untyped_file(name: str) -> Refusal:
+    return Refusal(
+        43008,
+        f"段 {name} 缺少 Content-Type。",
+        f"The part {name} has no Content-Type.",
+        faq="F31",
+        facts={"missing": "Content-Type"},
+    )
+
+
+def empty_file(name: str) -> Refusal:
+    return Refusal(
+        44001, f"段 {name} 的文件是空的。", f"The file in the part {name} is empty.", faq="F31"
+    )
+
+
+def too_large_upload(limit: int) -> Refusal:
+    """45001: an upload is refused as soon as it is known to be too long."""
+    return Refusal(
+        45001,
+        f"上传的请求体超过 {limit} 字节。",
+        f"The body of the upload is longer than {limit} bytes.",
+        facts={"limit": limit},
     )
 
 

@@ -126,7 +126,7 @@ class SuiteWorker:
     async def _deliver(self, due: Due) -> Attempt:
         push = due.push
         try:
-            keys = self._sender.keys.get(due.token, due.aes_key, push.suite_key)
+            keys = self._sender.keys.get(due.token, due.aes_key, due.key_id)
         except CallbackError as fault:
             trouble = Trouble(71009, "keys", fault.zh, fault.en)
             return _unsent(self._core.clock.now(), trouble)

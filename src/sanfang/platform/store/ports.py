@@ -84,10 +84,15 @@ class Durable(Reader, Protocol):
 
 
 class Window(NamedTuple):
-    """One rate rule of a decision: at most ``limit`` admissions of ``key`` in any 60 seconds."""
+    """One rate rule of a decision: at most ``limit`` admissions of ``key`` in any ``span``.
+
+    A span is at most 60,000 ms. 0: all admissions of the key count, forever; the key then names a
+    time of its own (a month), and memory alone forgets them with the process.
+    """
 
     key: str
     limit: int
+    span: int = 60_000
 
 
 class Hot(Protocol):
@@ -112,8 +117,9 @@ class Hot(Protocol):
         """Count one call in every window, or in none.
 
         Return -1 when admitted, else the index of the first window that is full. The keys of one
-        call are distinct. Never more than the limit in any 60 seconds; refuses only when the limit
-        was reached within 61 (exact to 2 percent). One round trip on Redis.
+        call are distinct. Never more than the limit in any span (60 seconds, say); refuses only when
+        the limit was reached within a sixtieth more (exact to 2 percent; to 4 in spans of a second).
+        One round trip on Redis.
         """
 
     async def lease(self, key: str, owner: str, *, now: int, ttl: int) -> int | None:

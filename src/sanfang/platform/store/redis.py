@@ -21,6 +21,7 @@ from . import redis_scripts as scripts
 from .address import shown
 from .errors import ExtraMissing, StoreClosed, StoreLost
 from .ports import Window
+from .windows import slot_of
 
 CONNECTIONS = 16
 SLACK_MS = 600_000  # Redis drops a value this long after its time, for clocks that lag behind
@@ -85,8 +86,8 @@ class RedisHot:
 
     async def admit(self, windows: Sequence[Window], *, now: int) -> int:
         keys = [f"{self._prefix}r:{window.key}" for window in windows]
-        limits = [window.limit for window in windows]
-        full: int = await self._script(scripts.ADMIT, keys, now // 1000, *limits)
+        rules = [part for _, limit, span in windows for part in (limit, slot_of(span))]
+        full: int = await self._script(scripts.ADMIT, keys, now, *rules)
         return full
 
     async def lease(self, key: str, owner: str, *, now: int, ttl: int) -> int | None:

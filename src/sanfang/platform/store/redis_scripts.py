@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from .windows import SECONDS
 
+KEPT_MS = 62 * 86_400_000  # a window that forgets nothing names a month, and may go with it
+
 # KEYS: value. ARGV: value, now, expires_at, px.
 KEEP = """
 local raw, value = redis.call('GET', KEYS[1]), ARGV[1]
@@ -53,31 +55,33 @@ if raw and string.match(raw, '^%d+ %d+ (.*)$') == ARGV[1] then redis.call('DEL',
 return 0
 """
 
-# What windows.py does, each key a ring in a hash: t total, s last second, 0..60 calls of a second.
-# KEYS: one hash per window. ARGV: second, then one limit per window.
+# What windows.py does, each key a ring in a hash: t total, s last slot, 0..60 calls of a slot.
+# KEYS: one hash per window. ARGV: now, then limit and length of a slot (0: kept) per window.
 ADMIT = f"""
 local slots = {{}}
 for i, key in ipairs(KEYS) do
+  local limit, length = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   local ring = redis.call('HMGET', key, 't', 's')
   local total, last = tonumber(ring[1] or 0), tonumber(ring[2] or -1)
-  local second = math.max(tonumber(ARGV[1]), last)
-  if second - last >= {SECONDS} then
+  local slot = 0
+  if length > 0 then slot = math.max(math.floor(tonumber(ARGV[1]) / length), last) end
+  if slot - last >= {SECONDS} then
     total = 0
     redis.call('DEL', key)
-  elseif second > last then
+  elseif slot > last and last >= 0 then
     local gone = {{}}
-    for past = last + 1, second do gone[#gone + 1] = past % {SECONDS} end
+    for past = last + 1, slot do gone[#gone + 1] = past % {SECONDS} end
     for _, count in ipairs(redis.call('HMGET', key, unpack(gone))) do
       total = total - tonumber(count or 0)
     end
     redis.call('HDEL', key, unpack(gone))
   end
-  if second > last then
-    redis.call('HSET', key, 't', total, 's', second)
-    redis.call('PEXPIRE', key, {2 * SECONDS * 1000})
+  if slot > last then
+    redis.call('HSET', key, 't', total, 's', slot)
+    redis.call('PEXPIRE', key, length > 0 and {2 * SECONDS} * math.max(length, 1000) or {KEPT_MS})
   end
-  if total >= tonumber(ARGV[i + 1]) then return i - 1 end
-  slots[i] = second % {SECONDS}
+  if total >= limit then return i - 1 end
+  slots[i] = slot % {SECONDS}
 end
 for i, key in ipairs(KEYS) do
   redis.call('HINCRBY', key, 't', 1)

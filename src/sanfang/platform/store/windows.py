@@ -5,7 +5,8 @@ end, so a burst at 0.95 s is forgotten at 60.0 s, 59.05 s later, and twice the l
 With 61 (sixty full seconds and the running one) nothing younger than 60 s is forgotten and nothing
 older than 61 s remembered: never above the limit, and at most 1/60 stricter than it.
 
-Refused calls are counted nowhere. Keys live in two generations of 61 seconds: one that is used moves
+A window of another span has sixty slots of its own length; where seconds are spoken of here, slots
+are meant. Refused calls are counted nowhere. Keys live in two generations of 61 seconds: one that is used moves
 to the young one; what is left in the old one when they change has no calls left to remember and is
 thrown away, a few keys per decision.
 """
@@ -18,7 +19,13 @@ from collections.abc import Sequence
 from .ports import Window
 
 SECONDS = 61
+MINUTE = 60_000
 BURY = 8  # keys thrown away per decision, more than one can add
+
+
+def slot_of(span: int) -> int:
+    """Return how many milliseconds one of the 61 slots of a window takes; 0 for a kept one."""
+    return -(-span // 60)
 
 
 class Recent:
@@ -55,6 +62,7 @@ class Windows:
         self._young: dict[str, Recent] = {}
         self._old: dict[str, Recent] = {}
         self._dead: list[dict[str, Recent]] = []
+        self._kept: dict[str, Recent] = {}  # of windows that forget nothing
         self._born = 0  # second in which the young generation began
 
     def __len__(self) -> int:
@@ -69,10 +77,18 @@ class Windows:
             self._bury()
         young = self._young
         found: list[Recent] = []
-        for index, (key, limit) in enumerate(windows):
-            recent = young.get(key) or self._adopt(key, second)
-            if recent.second != second:
-                recent.advance(second)
+        for index, (key, limit, span) in enumerate(windows):
+            if span == MINUTE:
+                slot = second
+                recent = young.get(key) or self._adopt(key, slot)
+            elif span:
+                slot = now // slot_of(span)
+                recent = young.get(key) or self._adopt(key, slot)
+            else:
+                slot = 0
+                recent = self._kept.setdefault(key, Recent(0))
+            if recent.second != slot:
+                recent.advance(slot)
             if recent.total >= limit:
                 return index
             found.append(recent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import tokens
+from ...domain import scopes, tokens
 from ..handling import Call, handler
 
 # What an enterprise's own app may read; an ISV reads what the suite ticked (F51).
@@ -31,8 +31,9 @@ async def get_jsapi_ticket(call: Call) -> dict[str, Any]:
 @handler("oapi_auth_scopes_get")
 async def auth_scopes(call: Call) -> dict[str, Any]:
     own = call.identity.kind == "internal"
+    scope = call.caller.scope or scopes.EVERYTHING
     return {
         "auth_user_field": list(_OWN if own else (*_BASIC, *call.caller.user_fields)),
         "condition_field": [],
-        "auth_org_scopes": {"authed_user": [], "authed_dept": [1]},
+        "auth_org_scopes": {"authed_user": scope.users, "authed_dept": scope.depts},
     }

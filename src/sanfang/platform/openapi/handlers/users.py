@@ -1,84 +1,83 @@
-"""Members (contacts.md of both generations)."""
+"""Members, as called in 2016 (``/user/*``)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ...domain import contacts
-from ...domain.model import Member
+from ...domain import admins, contacts
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
+from . import sight
+from .member_fields import TYPES_2016, details_2016, given_2016, listed_2016
 
-LARGEST_PAGE = 100
 LARGEST_BATCH = 20
-
-_TYPES = {"department": "array of integer", "extattr": "any"}
-_CHANGES = ("name", "mobile", "email", "position", "jobnumber")
 
 
 @handler("oapi_user_get_get")
 async def user_get(call: Call) -> dict[str, Any]:
-    corp_id, userid = call.identity.corp_id, call.args["userid"]
-    return _details(_shown(call, await contacts.get_member(call.core, corp_id, userid)))
+    return details_2016(await sight.member(call, call.args["userid"]), call.identity)
 
 
 @handler("oapi_user_simplelist_get")
 async def user_simplelist(call: Call) -> dict[str, Any]:
-    members, more = await _page(call)
+    members, following = await _page(call)
     return {
         "userlist": [{"userid": each.userid, "name": each.name} for each in members],
-        "hasMore": more,
+        "hasMore": following is not None,
     }
 
 
 @handler("oapi_user_list_get")
 async def user_list(call: Call) -> dict[str, Any]:
-    members, more = await _page(call)
-    return {"userlist": [_details(_shown(call, each)) for each in members], "hasMore": more}
+    return await _listing(call)
 
 
 @handler("oapi_user_listbypage_get")
 async def user_listbypage(call: Call) -> dict[str, Any]:
-    members, more = await _page(call)
-    return {"userlist": [_details(_shown(call, each)) for each in members], "hasMore": more}
+    return await _listing(call)
 
 
-@handler("oapi_user_create_post", types=_TYPES, optional=("mobile",))
+@handler("oapi_user_get_dept_member_get", types={"deptId": "integer"})
+async def user_dept_member(call: Call) -> dict[str, Any]:
+    dept_id = await sight.department(call, call.args["deptId"])
+    corp_id = call.identity.corp_id
+    return {"userIds": await contacts.userids_of_department(call.core, corp_id, dept_id)}
+
+
+@handler("oapi_user_create_post", types=TYPES_2016, optional=("mobile",))
 async def user_create(call: Call) -> dict[str, Any]:
     args = call.args
-    given = {name: args[name] for name in _CHANGES if args.get(name)}
-    if not {"mobile", "email"} & given.keys():
+    if not (args.get("mobile") or args.get("email")):
         raise Refusal(
             60113, "手机号和邮箱至少填一个。", "Give a mobile number or an e-mail address."
         )
+    said = await given_2016(call)
+    if not said.get("departments"):
+        await sight.department(call, None)
     made = await contacts.create_member(
-        call.core,
-        call.identity.corp_id,
+        *(call.core, call.identity.corp_id),
+        name=args["name"],
         userid=args.get("userid") or "",
-        departments=args["department"],
-        **given,
+        **said,
     )
-    return {"userid": made.userid, "unionid": made.unionid}
+    return {"userid": made.userid, "unionid": made.unionid, "unionId": made.unionid}
 
 
-@handler("oapi_user_update_post", types=_TYPES)
+@handler("oapi_user_update_post", types=TYPES_2016)
 async def user_update(call: Call) -> dict[str, Any]:
     args = call.args
-    changes = {name: args[name] for name in _CHANGES if args.get(name) is not None}
+    await sight.members(call, [args["userid"]])
     await contacts.update_member(
-        call.core,
-        call.identity.corp_id,
-        args["userid"],
-        departments=args.get("department") or None,
-        **changes,
+        *(call.core, call.identity.corp_id, args["userid"]),
+        name=args.get("name"),
+        **await given_2016(call),
     )
     return {}
 
 
 @handler("oapi_user_delete_get")
 async def user_delete(call: Call) -> dict[str, Any]:
-    await contacts.delete_member(call.core, call.identity.corp_id, call.args["userid"])
-    return {}
+    return await _delete(call, [call.args["userid"]])
 
 
 @handler("oapi_user_batchdelete_post")
@@ -97,95 +96,54 @@ async def user_by_unionid(call: Call) -> dict[str, Any]:
     member = await contacts.get_member_by_unionid(
         call.core, call.identity.corp_id, call.args["unionid"]
     )
-    return {"contactType": 0, "userid": member.userid}
+    return {"contactType": 0, "userid": (await sight.within(call, member)).userid}
+
+
+@handler("oapi_user_get_by_mobile_get")
+async def user_by_mobile(call: Call) -> dict[str, Any]:
+    member = await contacts.get_member_by_mobile(
+        call.core, call.identity.corp_id, call.args["mobile"]
+    )
+    return {"userid": (await sight.within(call, member)).userid}
 
 
 @handler("oapi_user_get_org_user_count_get")
 async def user_count(call: Call) -> dict[str, Any]:
-    return {"count": await contacts.count_members(call.core, call.identity.corp_id)}
+    only_active = call.args["onlyActive"] == 1
+    count = await contacts.count_members(call.core, call.identity.corp_id, only_active=only_active)
+    return {"count": count}
 
 
-@handler("oapi_topapi_v2_user_get_post")
-async def v2_user_get(call: Call) -> dict[str, Any]:
-    corp_id, userid = call.identity.corp_id, call.args["userid"]
-    member = _shown(call, await contacts.get_member(call.core, corp_id, userid))
-    shown: dict[str, Any] = {
-        "userid": member.userid,
-        "unionid": member.unionid,
-        "name": member.name,
-        "title": member.position,
-        "job_number": member.jobnumber,
-        "active": member.active,
-        "admin": member.is_admin,
-        "boss": member.is_boss,
-        "dept_id_list": member.departments,
-        "real_authed": True,
+@handler("oapi_user_get_admin_get")
+async def user_admins(call: Call) -> dict[str, Any]:
+    """An SDK in the wild reads ``admin_list``, the documents write ``adminList``: both are sent."""
+    found = [
+        {"sys_level": level, "userid": userid}
+        for userid, level in await admins.list_admins(call.core, call.identity.corp_id)
+    ]
+    return {"adminList": found, "admin_list": found}
+
+
+async def _page(call: Call) -> Any:
+    return await sight.page_of_department(call, "department_id", start="offset", order="order")
+
+
+async def _listing(call: Call) -> dict[str, Any]:
+    members, following = await _page(call)
+    dept_id = call.args["department_id"]
+    return {
+        "userlist": [listed_2016(each, call.identity, dept_id) for each in members],
+        "hasMore": following is not None,
     }
-    shown |= {key: value for key, value in _private(member).items() if value}
-    return {"result": shown}
-
-
-async def _page(call: Call) -> tuple[list[Member], bool]:
-    offset, size = call.args.get("offset") or 0, call.args.get("size")
-    size = LARGEST_PAGE if size is None else size
-    if offset < 0:
-        raise Refusal(40068, "offset 不能为负。", "offset is not negative.")
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Refusal(
-            40069, f"size 应为 1 到 {LARGEST_PAGE}。", f"size is from 1 to {LARGEST_PAGE}."
-        )
-    return await contacts.list_members(
-        call.core,
-        call.identity.corp_id,
-        call.args["department_id"],
-        offset=offset,
-        size=size,
-    )
 
 
 async def _delete_all(call: Call) -> dict[str, Any]:
     userids = call.args.get("useridlist") or []
-    if not 1 <= len(userids) <= LARGEST_BATCH:
-        raise Refusal(
-            40032,
-            f"useridlist 应有 1 到 {LARGEST_BATCH} 个。",
-            f"useridlist has 1 to {LARGEST_BATCH} ids.",
-        )
-    for userid in userids:
-        await contacts.get_member(call.core, call.identity.corp_id, userid)
-    for userid in userids:
-        await contacts.delete_member(call.core, call.identity.corp_id, userid)
+    sight.few("useridlist", userids, LARGEST_BATCH, 40032)
+    return await _delete(call, userids)
+
+
+async def _delete(call: Call, userids: list[str]) -> dict[str, Any]:
+    await sight.members(call, userids)
+    await contacts.delete_members(call.core, call.identity.corp_id, userids)
     return {}
-
-
-def _shown(call: Call, member: Member) -> Member:
-    return contacts.visible(member, call.identity, call.caller.user_fields)
-
-
-def _private(member: Member) -> dict[str, str]:
-    """What an ISV may not see is absent, not empty, as on the wire (F51)."""
-    return {"mobile": member.mobile, "email": member.email}
-
-
-def _details(member: Member) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "userid": member.userid,
-        "unionid": member.unionid,
-        "name": member.name,
-        "position": member.position,
-        "jobnumber": member.jobnumber,
-        "department": member.departments,
-        "active": member.active,
-        "isAdmin": member.is_admin,
-        "isBoss": member.is_boss,
-        "isHide": False,
-        "isLeader": False,
-        "avatar": "",
-        "dingId": "",
-        "tel": "",
-        "workPlace": "",
-        "remark": "",
-        "extattr": {},
-    }
-    shown |= {key: value for key, value in _private(member).items() if value}
-    return shown

@@ -39,7 +39,7 @@ BEGIN = Query(
     "authorisations.begin",
     """UPDATE authorisations SET generation = generation + 1, state = 'pending',
          auth_userid = $3, tmp_auth_code = $4, code_push_id = NULL, code_received_at = NULL,
-         code_used_at = NULL, permanent_code_hash = '', authorised_at = $5,
+         code_used_at = NULL, permanent_code_hash = '', auth_scopes = '', authorised_at = $5,
          activated_at = NULL, relieved_at = NULL
        WHERE suite_key = $1 AND corp_id = $2""",
 )
@@ -91,7 +91,7 @@ SET_WHITELIST = Query(
 )
 GRANT = Query(
     "authorisations.grant",
-    """SELECT a.state, a.generation, a.ip_whitelist, s.ip_whitelist, s.user_fields
+    """SELECT a.state, a.generation, a.ip_whitelist, s.ip_whitelist, s.user_fields, a.auth_scopes
        FROM authorisations a JOIN suites s ON s.suite_key = a.suite_key
        WHERE a.suite_key = $1 AND a.corp_id = $2""",
 )
@@ -108,6 +108,7 @@ AGENTS_OF = Query(
     f"SELECT {AGENT} FROM agents WHERE suite_key = $1 AND corp_id = $2 ORDER BY agent_id",
 )
 AGENT_BY_ID = Query("agents.by_id", f"SELECT {AGENT} FROM agents WHERE agent_id = $1")
+LOCK_AGENT = Query("agents.lock", f"SELECT {AGENT} FROM agents WHERE agent_id = $1 FOR UPDATE")
 SET_CLOSE = Query("agents.set_close", "UPDATE agents SET close = $2 WHERE agent_id = $1")
 ACTIVATE_AGENTS = Query(
     "agents.activate",

@@ -15,6 +15,13 @@ WAKE_LANE = Query(
     """INSERT INTO lanes (suite_key, corp_id, due_at, lease_owner) VALUES ($1, $2, $3, '')
        ON CONFLICT (suite_key, corp_id) DO UPDATE SET due_at = COALESCE(lanes.due_at, $3)""",
 )
+# In a lane of a registration nothing waits for a push that is to be tried again later.
+WAKE_LANE_NOW = Query(
+    "lanes.wake_now",
+    """INSERT INTO lanes (suite_key, corp_id, due_at, lease_owner) VALUES ($1, $2, $3, '')
+       ON CONFLICT (suite_key, corp_id) DO UPDATE SET due_at =
+         CASE WHEN lanes.lease_owner = '' THEN $3 ELSE COALESCE(lanes.due_at, $3) END""",
+)
 # A leased lane is left alone: whoever works on it looks at its head again when the push is finished.
 HURRY_LANE = Query(
     "lanes.hurry",
@@ -83,6 +90,13 @@ HEAD = Query(
     f"""SELECT {PUSH} FROM pushes WHERE suite_key = $1 AND corp_id = $2 AND {OPEN}
         ORDER BY push_id LIMIT 1""",
 )
+# The predicate is word for word that of the index pushes_next.
+NEXT = Query(
+    "pushes.next",
+    f"""SELECT {PUSH} FROM pushes WHERE suite_key = $1 AND corp_id = $2
+        AND state = 'pending' AND suite_key LIKE 'cb:%'
+        ORDER BY due_at, push_id LIMIT 1""",
+)
 BY_ID = Query("pushes.by_id", f"SELECT {PUSH} FROM pushes WHERE push_id = $1")
 LOCK = Query("pushes.lock", f"SELECT {PUSH} FROM pushes WHERE push_id = $1 FOR UPDATE")
 DELIVERED = Query(
@@ -122,6 +136,11 @@ SUPERSEDE = Query(
     f"""UPDATE pushes SET state = 'superseded'
         WHERE suite_key = $1 AND corp_id = $2 AND event_type = $3 AND {OPEN}
         RETURNING failures""",
+)
+SUPERSEDE_LANE = Query(
+    "pushes.supersede_lane",
+    f"""UPDATE pushes SET state = 'superseded'
+        WHERE suite_key = $1 AND corp_id = $2 AND {OPEN}""",
 )
 _NEWEST = "push_id < $1 AND ($3 = '' OR state = $3)"  # $3: a state, '' for any
 PAGE = Query(

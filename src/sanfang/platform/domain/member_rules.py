@@ -1,0 +1,148 @@
+"""What a member may be: the rules of single fields, and of fields that are unique."""
+
+from __future__ import annotations
+
+import re
+
+from ..store.ports import Tx
+from ..store.queries import contacts as rows_of
+from . import rows
+from .model import Member
+from .refusals import Refusal
+
+MOBILE_CORPS = 5  # non-certified corps one number may join through the API (40019)
+LONGEST_NAME = 80
+LONGEST_EXTATTR = 2000  # characters of JSON
+
+_MOBILE = re.compile(r"1\d{10}|\+\d{1,4}-?\d{5,15}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+# The widest limits of both generations; what 2016 allowed less of, its handlers refuse.
+_LONGEST = (
+    ("position", 200, 60119),
+    ("jobnumber", 64, 60123),
+    ("email", 64, 60105),
+)
+_LONGEST_OF_PROFILE = (
+    ("telephone", 50, 40063),
+    ("work_place", 100, 40064),
+    ("remark", 2000, 40065),
+    ("org_email", 100, 60105),
+    ("nickname", 80, 40035),
+)
+
+
+def name(text: str) -> str:
+    """Return a name without space around it; refuse 60112 unless 1 to 80 characters remain."""
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_NAME:
+        raise Refusal(60112, "name 应为 1 到 80 个字符。", "A name has 1 to 80 characters.")
+    return text
+
+
+def userid(text: str) -> None:
+    """Refuse 40003 for a userid of more than 64 characters, or with space or control characters."""
+    if len(text) > 64 or not text.isprintable() or " " in text:
+        raise Refusal(
+            40003, "userid 应为 1 到 64 个可见字符。", "A userid has 1 to 64 visible characters."
+        )
+
+
+def mobile(text: str, code: int = 60103) -> str:
+    """Return a number as it is kept: 11 digits, or ``+CC-`` and digits for other countries."""
+    text = number(text)
+    if not _MOBILE.fullmatch(text):
+        raise Refusal(
+            code,
+            "手机号应为 11 位数字，海外号码写作 +国家码-号码。",
+            "A mobile number has 11 digits; write one of another country as +CC-number.",
+        )
+    return text
+
+
+def number(text: str) -> str:
+    """Return a number without space around it and without China's code, right or not."""
+    return text.strip().removeprefix("+86").lstrip("-")
+
+
+def check(member: Member) -> None:
+    """Refuse what a member's own fields do not allow."""
+    if member.mobile:
+        mobile(member.mobile)
+    for address in (member.email, member.profile.org_email):
+        if address and not _EMAIL.fullmatch(address):
+            raise Refusal(60105, "邮箱格式不对。", "That is no e-mail address.")
+    for field, longest, code in _LONGEST:
+        limited(field, getattr(member, field), longest, code)
+    for field, longest, code in _LONGEST_OF_PROFILE:
+        limited(field, getattr(member.profile, field), longest, code)
+    if len(rows.json_text(member.profile.extattr)) > LONGEST_EXTATTR:
+        raise Refusal(
+            60122,
+            f"extattr 超过 {LONGEST_EXTATTR} 个字符。",
+            f"extattr has more than {LONGEST_EXTATTR} characters.",
+        )
+
+
+def limited(field: str, text: str, longest: int, code: int) -> None:
+    """Refuse a text with ``code`` that is longer than ``longest`` characters."""
+    if len(text) > longest:
+        raise Refusal(
+            code,
+            f"{field} 超过 {longest} 个字符。",
+            f"{field} has more than {longest} characters.",
+            facts={"field": field},
+        )
+
+
+async def free_mobile(tx: Tx, corp_id: str, new: Member, old: Member | None) -> None:
+    """Refuse 60104 for a number of another member, 40021 for a new one of another person."""
+    row = await tx.one(rows_of.MEMBER_BY_MOBILE, corp_id, new.mobile)
+    if row is not None and row[0] != new.userid:
+        raise Refusal(
+            60104,
+            f"该手机号已属于成员 {row[0]}。",
+            f"The mobile number belongs to member {row[0]} already.",
+        )
+    if old is None:
+        return
+    person = await tx.one(rows_of.UNIONID_OF_MOBILE, new.mobile)
+    if person is not None and person[0] != new.unionid:
+        raise Refusal(
+            40021,
+            "新手机号已注册为另一个人；请删除成员后以新号码重新添加。",
+            "The new number is registered as another person; delete the member and add it anew.",
+        )
+
+
+async def free_email(tx: Tx, corp_id: str, member: Member) -> None:
+    """Refuse 60106 for an address of another member."""
+    row = await tx.one(rows_of.MEMBER_BY_EMAIL, corp_id, member.email)
+    if row is not None and row[0] != member.userid:
+        raise Refusal(
+            60106,
+            f"该邮箱已属于成员 {row[0]}。",
+            f"The e-mail address belongs to member {row[0]} already.",
+        )
+
+
+async def is_member(tx: Tx, corp_id: str, manager: str) -> None:
+    """Refuse 60128 for a manager who is no member."""
+    if await tx.one(rows_of.MEMBER_BY_ID, corp_id, manager) is None:
+        raise Refusal(
+            60128,
+            f"主管 {manager!r} 不是企业成员。",
+            f"The manager {manager!r} is no member of the corp.",
+        )
+
+
+async def mobile_may_join(tx: Tx, number: str) -> None:
+    """Refuse 40019 for a number in five non-certified corps already (F46)."""
+    count = await tx.one(rows_of.PLAIN_CORPS_OF_MOBILE, number)
+    if count is not None and count[0] >= MOBILE_CORPS:
+        raise Refusal(
+            40019,
+            f"该手机号已通过接口加入 {MOBILE_CORPS} 个未认证企业；请在企业管理后台添加。",
+            f"The number has joined {MOBILE_CORPS} non-certified corps through the API already;"
+            " add it in the admin console instead.",
+            faq="F46",
+        )

@@ -1,0 +1,64 @@
+"""Registrations for events of a corp, their tags, and events that could not be delivered."""
+
+from ..ports import Query
+
+CALLBACK = "target_key, corp_id, key_id, token, aes_key, url, tags, created_at, updated_at"
+
+INSERT = Query(
+    "callbacks.insert",
+    f"""INSERT INTO callbacks ({CALLBACK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+        ON CONFLICT (target_key, corp_id) DO NOTHING""",
+)
+UPDATE = Query(
+    "callbacks.update",
+    """UPDATE callbacks SET token = $3, aes_key = $4, url = $5, tags = $6, updated_at = $7
+       WHERE target_key = $1 AND corp_id = $2""",
+)
+BY_KEY = Query(
+    "callbacks.by_key",
+    f"SELECT {CALLBACK} FROM callbacks WHERE target_key = $1 AND corp_id = $2",
+)
+LOCK = Query(
+    "callbacks.lock",
+    f"SELECT {CALLBACK} FROM callbacks WHERE target_key = $1 AND corp_id = $2 FOR UPDATE",
+)
+DELETE = Query("callbacks.delete", "DELETE FROM callbacks WHERE target_key = $1 AND corp_id = $2")
+
+INSERT_TAG = Query(
+    "callback_tags.insert",
+    "INSERT INTO callback_tags (corp_id, tag, target_key) VALUES ($1, $2, $3)",
+)
+DELETE_TAG = Query(
+    "callback_tags.delete",
+    "DELETE FROM callback_tags WHERE corp_id = $1 AND tag = $2 AND target_key = $3",
+)
+SUBSCRIBERS = Query(
+    "callback_tags.subscribers",
+    "SELECT target_key FROM callback_tags WHERE corp_id = $1 AND tag = $2",
+)
+
+INSERT_FAILURE = Query(
+    "callback_failures.insert",
+    """INSERT INTO callback_failures (target_key, corp_id, tag, plain, event_time, returned)
+       VALUES ($1, $2, $3, $4, $5, 0)""",
+)
+DELETE_RETURNED = Query(
+    "callback_failures.delete_returned",
+    """DELETE FROM callback_failures WHERE target_key = $1 AND corp_id = $2 AND returned = 1""",
+)
+FAILURES = Query(
+    "callback_failures.page",
+    """SELECT failure_id, tag, plain, event_time FROM callback_failures
+       WHERE target_key = $1 AND corp_id = $2 AND event_time >= $3 AND event_time <= $4
+       ORDER BY failure_id LIMIT $5""",
+)
+MARK_RETURNED = Query(
+    "callback_failures.mark_returned",
+    """UPDATE callback_failures SET returned = 1
+       WHERE target_key = $1 AND corp_id = $2 AND event_time >= $3 AND event_time <= $4
+         AND failure_id <= $5""",
+)
+DELETE_FAILURES = Query(
+    "callback_failures.delete",
+    "DELETE FROM callback_failures WHERE target_key = $1 AND corp_id = $2",
+)

@@ -1,0 +1,1 @@
+"""To-dos, calendar, approvals, check-ins and attendance."""
