@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+
+import pytest
 
 from sanfang.platform.domain import calls
 from sanfang.platform.domain.calls import CallLog, Record
 from sanfang.platform.store import open_durable
 from sanfang.platform.store.errors import StoreClosed
 
+from ..domain import world as stores
 from ..openapi.world import World, story
+
+
+@pytest.fixture(params=stores.KINDS, autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test here runs on both kinds of stores."""
+    stores.KIND[0] = request.param
+    yield
+    stores.KIND[0] = stores.KINDS[0]
 
 
 def record(number: int) -> Record:
