@@ -1,22 +1,34 @@
-"""The call log: a row per call, written together, never in the way."""
+"""The call log: a record per call, written together, never in the way."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+
+import pytest
 
 from sanfang.platform.domain import calls
-from sanfang.platform.domain.calls import CallLog
+from sanfang.platform.domain.calls import CallLog, Record
 from sanfang.platform.store import open_durable
 from sanfang.platform.store.errors import StoreClosed
 
+from ..domain import world as stores
 from ..openapi.world import World, story
 
 
-def row(number: int) -> tuple[str | int, ...]:
-    return (number, "10.0.0.1", "", "", "", "e", "/p", 200, 0, 7, 0, "", "")
+@pytest.fixture(params=stores.KINDS, autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test here runs on both kinds of stores."""
+    stores.KIND[0] = request.param
+    yield
+    stores.KIND[0] = stores.KINDS[0]
 
 
-def test_each_call_leaves_a_row_that_says_who_what_and_how() -> None:
+def record(number: int) -> Record:
+    return (number, "10.0.0.1", "", "", "", "e", "/p", 200, 0, 7, False, "", "")
+
+
+def test_each_call_leaves_a_record_that_says_who_what_and_how() -> None:
     async def body(world: World) -> None:
         await world.get("/user/get", world.own, userid="manager")
         await world.get("/user/get", world.isv, userid="nobody")
@@ -75,8 +87,8 @@ def test_the_log_is_read_by_corp_by_caller_by_endpoint_and_page_by_page() -> Non
 def test_only_the_newest_are_kept() -> None:
     async def body(world: World) -> None:
         for number in range(30):
-            world.core.calls.add(row(number))
-        await world.core.calls.flush()
+            world.core.calls.add(record(number))
+            await world.core.calls.flush()
         assert [each.at for each in await world.core.calls.listed()] == list(range(29, 19, -1))
 
     story(body, call_log_keep=10)
@@ -87,21 +99,25 @@ def test_what_finds_no_room_is_dropped_and_counted() -> None:
         durable = await open_durable(":memory:")
         log = CallLog(durable, keep=10**6)
         for number in range(calls.MOST + 5):
-            log.add(row(number))
+            log.add(record(number))
         assert log.dropped == 5
         await log.flush()
-        assert len(await log.listed(limit=calls.MOST + 5)) == calls.MOST
+        found = await log.listed(limit=calls.MOST + 5)
+        assert [each.at for each in found] == list(range(calls.MOST - 1, -1, -1))
+        middle = found[700]
+        after = await log.listed(limit=3, before=middle.call_id)
+        assert [each.at for each in after] == [middle.at - n for n in (1, 2, 3)]
         await durable.close()
 
     asyncio.run(run())
 
 
-def test_a_store_that_is_gone_loses_rows_and_disturbs_nobody() -> None:
+def test_a_store_that_is_gone_loses_records_and_disturbs_nobody() -> None:
     async def run() -> None:
         durable = await open_durable(":memory:")
         log = CallLog(durable, keep=10)
         await durable.close()
-        log.add(row(1))
+        log.add(record(1))
         await log.flush()
         assert log.dropped == 1
 
@@ -117,7 +133,7 @@ def test_the_log_can_be_switched_off() -> None:
     story(body, call_log=False)
 
 
-def test_no_secret_and_no_token_is_in_a_row() -> None:
+def test_no_secret_and_no_token_is_in_a_record() -> None:
     async def body(world: World) -> None:
         await world.get("/gettoken", appkey=world.app.app_key, appsecret=world.app.secret)
         await world.get("/gettoken", appkey=world.app.app_key, appsecret="wrong-secret")

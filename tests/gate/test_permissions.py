@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from sanfang.catalog import load
@@ -9,11 +11,20 @@ from sanfang.platform.domain import permissions
 from sanfang.platform.domain.refusals import Refusal
 from sanfang.platform.openapi import OpenApi
 
+from ..domain import world as stores
 from ..openapi.world import JSON, World, send, story
 from .world import TOKEN_HEADER
 
 POINT = "qyapi_get_member"
 CALL = "/topapi/v2/user/get"
+
+
+@pytest.fixture(params=stores.KINDS, autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test here runs on both kinds of stores."""
+    stores.KIND[0] = request.param
+    yield
+    stores.KIND[0] = stores.KINDS[0]
 
 
 def test_without_the_point_60011_names_it_and_with_it_the_call_passes() -> None:

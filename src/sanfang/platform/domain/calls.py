@@ -1,27 +1,33 @@
-"""The call log: one row per call of the open API, written together and never waited for.
+"""The call log: one record per call of the open API, written together and never waited for.
 
-A call leaves its row in memory; a few times a second what has gathered is written in one go. When
-more comes than can be written, rows are dropped and counted, calls are not slowed down. What was
-gathered in the last moment before a crash is lost.
+A call leaves its record in memory; a few times a second what has gathered is written as pages of some
+hundred. When more comes than can be written, records are dropped and counted, calls are not slowed
+down. What was gathered in the last moment before a crash is lost.
+
+``call_id`` is the number of the page and the place on it. Who looks for something reads pages
+backwards; the log is short (``Settings.call_log_keep``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 import msgspec
 
 from ..store.errors import StoreError
-from ..store.ports import Durable, Row, Tx, Value
+from ..store.ports import Durable, Tx
 from ..store.queries import calls as rows_of
 
-EVERY_S = 0.25  # how long rows gather
-BATCH = (
-    500  # rows written in one go: what SQLite writes is a millisecond the event loop stands still
-)
-MOST = 20_000  # rows in memory
+EVERY_S = 0.25  # how long calls gather
+PAGE = 500  # calls on a page at most: half a millisecond of the event loop
+MOST = 20_000  # calls in memory
+_NUMBERS = 1000  # call_id = page_id * _NUMBERS + place
+_READ = 20  # pages read in one go
+_WRITTEN = 10  # pages written in one go
+_LAST = (1 << 62) // _NUMBERS
+
+Record = tuple[int, str, str, str, str, str, str, int, int, int, bool, str, str]
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +57,17 @@ class CallLog:
     def __init__(self, durable: Durable, *, keep: int) -> None:
         self._durable = durable
         self._keep = keep
-        self._waiting: list[Sequence[Value]] = []
+        self._waiting: list[Record] = []
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
-        self.dropped = 0  # rows that found no room or could not be written
+        self.dropped = 0  # calls that found no room or could not be written
 
-    def add(self, row: Sequence[Value]) -> None:
-        """Take the columns of `CallRecord` from ``at`` on."""
+    def add(self, record: Record) -> None:
+        """Take the fields of `CallRecord` from ``at`` on."""
         if len(self._waiting) >= MOST:
             self.dropped += 1
             return
-        self._waiting.append(row)
+        self._waiting.append(record)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._start)
 
@@ -85,9 +91,26 @@ class CallLog:
     ) -> list[CallRecord]:
         """Return calls, newest first; ``caller`` is an app_key or suite_key."""
         await self.flush()
-        args = (before, corp_id, caller, endpoint, int(refused), limit)
-        found = await self._durable.all(rows_of.LIST, *args)
-        return [_record(row) for row in found]
+        found: list[CallRecord] = []
+        page_id = before // _NUMBERS or _LAST
+        while len(found) < limit:
+            pages = await self._durable.all(rows_of.PAGES, page_id, _READ)
+            for page_id, page in pages:
+                for place, record in reversed([*enumerate(_decode(page))]):
+                    one = CallRecord(page_id * _NUMBERS + place, *record)
+                    if (
+                        (not before or one.call_id < before)
+                        and (not corp_id or one.corp_id == corp_id)
+                        and (not caller or caller in (one.app_key, one.suite_key))
+                        and (not endpoint or one.endpoint == endpoint)
+                        and (not refused or one.code)
+                    ):
+                        found.append(one)
+                await asyncio.sleep(0)  # a page is half a millisecond; others want their turn
+            if len(pages) < _READ:
+                break
+            page_id -= 1
+        return found[:limit]
 
     def _start(self) -> None:
         if self._timer is not None:
@@ -99,25 +122,27 @@ class CallLog:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                await self._write_batch(batch)
+                pages: list[tuple[int, bytes]] = []
+                while self._waiting and len(pages) < _WRITTEN:
+                    page, self._waiting = self._waiting[:PAGE], self._waiting[PAGE:]
+                    pages.append((len(page), _encode(page)))
+                    await asyncio.sleep(0)
+                await self._write_pages(pages)
         finally:
             self._writing = None
 
-    async def _write_batch(self, batch: list[Sequence[Value]]) -> None:
+    async def _write_pages(self, pages: list[tuple[int, bytes]]) -> None:
         async def body(tx: Tx) -> None:
-            await tx.many(rows_of.ADD, batch)
-            await tx.run(rows_of.TRIM, self._keep, 2 * BATCH)
+            await tx.many(rows_of.ADD, pages)
+            await tx.run(rows_of.TRIM, self._keep)
 
         try:
             await self._durable.transact(body)
         except StoreError as error:
             if not self.dropped:
                 log.warning("the call log cannot be written: %s", error)
-            self.dropped += len(batch)
+            self.dropped += sum(calls for calls, _ in pages)
 
 
-def _record(row: Row) -> CallRecord:
-    values = list(row)
-    values[11] = bool(values[11])
-    return CallRecord(*values)
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Record]).decode

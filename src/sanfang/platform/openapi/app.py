@@ -20,7 +20,7 @@ from .body import ClientGone, Receive
 from .gate import Gate
 from .handlers import ALL
 from .handling import Binary, Handler, Raw
-from .request import Request, Scope, Send, row_of
+from .request import Request, Scope, Send, record_of
 from .routes import Router, host_of
 from .sending import send_file
 
@@ -67,7 +67,7 @@ class OpenApi:
             status, body, headers = _refused(request, refused)
         if self._log is not None:
             micros = (perf_counter_ns() - begin) // 1000
-            self._log.add(row_of(request, self._core.clock.now(), status, refused, micros))
+            self._log.add(record_of(request, self._core.clock.now(), status, refused, micros))
         if isinstance(body, Binary):
             await send_file(send, body)
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from ..domain.calls import Record
 from ..domain.model import Identity
 from ..domain.refusals import Refusal
-from ..store.ports import Value
 from .answers import JSON, Header
 from .body import Receive
 from .routes import Route
@@ -48,10 +48,10 @@ class Request:
         )
 
 
-def row_of(
+def record_of(
     request: Request, now: int, status: int, refusal: Refusal | None, micros: int
-) -> tuple[Value, ...]:
-    """Return the columns of the call log."""
+) -> Record:
+    """Return what the call log remembers."""
     identity, route = request.identity or _NOBODY, request.route
     path, ip = request.path[:_LONGEST_PATH], request.ip[:64]
     if not path.isascii() or "\0" in path:
@@ -59,11 +59,11 @@ def row_of(
     if not ip.isascii() or "\0" in ip:
         ip = _storable(ip)
     who = (identity.app_key, identity.suite_key, identity.corp_id)
-    endpoint, synthetic = ("", 0) if route is None else (route.endpoint, int(route.synthetic))
+    endpoint, synthetic = ("", False) if route is None else (route.endpoint, route.synthetic)
     if refusal is None:
         return (now, ip, *who, endpoint, path, status, 0, micros, synthetic, "", "")
     texts = (_storable(refusal.zh[:300]), _storable(refusal.en[:300]))
-    return (now, ip, *who, endpoint, path, status, refusal.code, micros, 0, *texts)
+    return (now, ip, *who, endpoint, path, status, refusal.code, micros, False, *texts)
 
 
 _NOBODY = Identity("internal")

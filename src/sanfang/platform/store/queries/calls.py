@@ -2,31 +2,19 @@
 
 from ..ports import Query
 
-_COLUMNS = (
-    "at, client_ip, app_key, suite_key, corp_id, endpoint, path, status, code, micros, synthetic,"
-    " zh, en"
-)
-
 ADD = Query(
     "calls.add",
-    f"""INSERT INTO calls ({_COLUMNS})
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
+    """INSERT INTO call_pages (calls, total, page)
+       SELECT $1::bigint, $1::bigint + COALESCE(MAX(total), 0), $2::bytea FROM call_pages""",
 )
-# A few at a time, whenever some were added: the table does not outgrow what is kept by much.
 TRIM = Query(
     "calls.trim",
-    """DELETE FROM calls WHERE call_id IN (
-         SELECT call_id FROM calls WHERE call_id <= (SELECT MAX(call_id) FROM calls) - $1
-         ORDER BY call_id LIMIT $2)""",
+    "DELETE FROM call_pages WHERE total <= (SELECT MAX(total) FROM call_pages) - $1",
 )
-# $5: 0 all, 1 refused ones only. No index but the first: the table is short, and writing it is not free.
-LIST = Query(
-    "calls.list",
-    f"""SELECT call_id, {_COLUMNS} FROM calls
-        WHERE ($1 = 0 OR call_id < $1) AND ($2 = '' OR corp_id = $2)
-        AND ($3 = '' OR suite_key = $3 OR app_key = $3) AND ($4 = '' OR endpoint = $4)
-        AND ($5 = 0 OR code <> 0)
-        ORDER BY call_id DESC LIMIT $6""",
+PAGES = Query(
+    "calls.pages",
+    """SELECT page_id, page FROM call_pages WHERE page_id <= $1
+       ORDER BY page_id DESC LIMIT $2""",
 )
 
 GRANT = Query(
