@@ -9,12 +9,22 @@ import pytest
 
 from sanfang.platform.store import migrate
 from sanfang.platform.store.ports import Query
-from sanfang.platform.store.queries import contacts, roles
+from sanfang.platform.store.queries import (
+    approvals,
+    calendars,
+    callbacks,
+    contacts,
+    conversations,
+    mentions,
+    micro_apps,
+    roles,
+    todos,
+)
 
 # Query, and the columns by which SQLite must find the rows.
 FOUND_BY = [
-    (contacts.PLACES_AND_ROLES, "member_departments_user (corp_id=? AND userid=?)"),
-    (contacts.PLACES_AND_ROLES, "member_roles_user (corp_id=? AND userid=?)"),
+    (contacts.MEMBER_AND_PLACES, "member_departments_user (corp_id=? AND userid=?)"),
+    (contacts.ROLES_OF_MEMBER, "member_roles_user (corp_id=? AND userid=?)"),
     (contacts.MEMBER_BY_MOBILE, "(corp_id=? AND mobile=?)"),
     (contacts.MEMBER_BY_EMAIL, "(corp_id=? AND email=?)"),
     (contacts.MEMBER_BY_UNIONID, "(unionid=?)"),
@@ -26,6 +36,20 @@ FOUND_BY = [
     (roles.HOLDERS, "(corp_id=? AND role_id=?)"),
     (roles.FORGET_MEMBER, "(corp_id=? AND userid=?)"),
     (roles.PAGE, "(corp_id=? AND group_id=?)"),
+    # What leaving and scopes ask.
+    (callbacks.SUBSCRIBERS, "SEARCH t USING COVERING INDEX"),
+    (callbacks.SUBSCRIBERS, "SEARCH a USING INDEX sqlite_autoindex_authorisations_2"),
+    (contacts.AROUND_MEMBER, "(corp_id=? AND userid=?)"),
+    (mentions.OF, "(corp_id=? AND kind=? AND mentioned=?)"),
+    (mentions.FORGET, "(corp_id=? AND kind=? AND mentioned=?)"),
+    (mentions.SCOPES_OF_MEMBER, "(corp_id=? AND userid=?)"),
+    (mentions.AUTH_SCOPES, "(corp_id=?)"),
+    (mentions.DROP_FILE_PERMISSIONS, "(member_id=? AND member_type=?)"),
+    (micro_apps.SCOPES_OF_CORP, "agents_corp (corp_id=?)"),
+    (conversations.ALL_OF_MEMBER, "(corp_id=? AND userid=?)"),
+    (todos.OPEN_OF_PERSON, "(corp_id=? AND unionid=?)"),
+    (calendars.COMING_OF_PERSON, "(corp_id=? AND unionid=?)"),
+    (approvals.WAITING_FOR, "process_tasks_todo (corp_id=? AND userid=?)"),
 ]
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sanfang.platform.domain import admins, contacts, outbox
+import pytest
+
+from sanfang.platform.domain import admins, contacts, corps, outbox
 from sanfang.platform.domain.corp_events import target_of
+from sanfang.platform.domain.refusals import Refusal
 
 from ..domain.world import AES_KEY
 from ..openapi.world import World, story
@@ -16,6 +19,7 @@ TAGS = [
     *("org_admin_add", "org_admin_remove"),
     *("org_dept_create", "org_dept_modify", "org_dept_remove"),
     *("label_user_change", "label_conf_add", "label_conf_modify", "label_conf_del"),
+    *("org_change", "org_remove"),
 ]
 
 
@@ -110,5 +114,45 @@ def test_a_refused_change_announces_nothing() -> None:
         ):
             assert (await world.post(path, fields, world.own)).code != 0, path
         assert await announced(world) == []
+
+    story(body)
+
+
+def test_a_renamed_or_certified_corp_is_announced_and_its_root_is_called_as_it() -> None:
+    async def body(world: World) -> None:
+        await subscribe(world)
+        core, corp_id = world.core, world.corp.corp_id
+        await corps.update_corp(core, corp_id, name="新名公司")
+        await corps.update_corp(core, corp_id, is_authenticated=True)
+        same = await corps.update_corp(core, corp_id, name="新名公司")  # nothing new
+        assert (same.name, same.is_authenticated) == ("新名公司", True)
+        root = await world.get("/department/get", world.own, id=1)
+        assert root.json["name"] == "新名公司"
+        await corps.dissolve_corp(core, corp_id)
+        with pytest.raises(Refusal):
+            await corps.update_corp(core, corp_id, name="x")
+        tags = [each["EventType"] for each in await announced(world)]
+        assert tags == ["org_change", "org_change", "org_remove"]
+
+    story(body)
+
+
+def test_what_changed_of_a_member_is_told_to_own_apps_and_not_to_suites() -> None:
+    async def body(world: World) -> None:
+        core, corp_id = world.core, world.corp.corp_id
+        fields: dict[str, Any] = {"email": "a@x.cn", "telephone": "8001", "jobnumber": "7"}
+        await contacts.create_member(core, corp_id, name="甲", userid="a", **fields)
+        await subscribe(world)
+        form = {"call_back_tag": TAGS, "token": "t", "aes_key": AES_KEY, "url": "http://i.example/"}
+        assert (await world.post("/call_back/register_call_back", form, world.isv)).code == 0
+        changed: dict[str, Any] = {"telephone": "", "hired_date": 1_500_000_000_000}
+        await contacts.update_member(core, corp_id, "a", name="乙", **changed)
+        [event] = await announced(world)
+        before = {"name": "甲", "email": "a@x.cn", "telephone": "8001", "jobNumber": "7"}
+        after = {"name": "乙", "email": "a@x.cn", "jobNumber": "7", "hiredDate": "2017-07-14"}
+        assert event["diffInfo"] == {"prev": before, "curr": after, "userid": "a"}
+        pushes = await outbox.list_pushes(core, suite_key=target_of(world.suite.suite_key))
+        [plain] = [each.plain for each in pushes if each.event_type == "user_modify_org"]
+        assert json.loads(plain).keys() == {"EventType", "TimeStamp", "CorpId", "UserId"}
 
     story(body)

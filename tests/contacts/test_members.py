@@ -104,6 +104,10 @@ def test_leaders_of_a_department_are_set_on_the_department() -> None:
 
 def test_everything_said_of_a_department_is_shown_under_both_names() -> None:
     async def body(world: World) -> None:
+        for each in ("甲部", "乙部", "丙部"):
+            await contacts.create_department(world.core, world.corp.corp_id, each)
+        for each in ("jia", "yi", "bing"):
+            await contacts.create_member(world.core, world.corp.corp_id, name=each, userid=each)
         fields = {
             "name": "研发部",
             "parentid": "1",
@@ -111,10 +115,10 @@ def test_everything_said_of_a_department_is_shown_under_both_names() -> None:
             "createDeptGroup": True,
             "autoAddUser": True,
             "deptHiding": True,
-            "deptPermits": "3|4",
+            "deptPermits": "2|3",
             "userPermits": "jia|yi",
             "outerDept": True,
-            "outerPermitDepts": "5",
+            "outerPermitDepts": "4",
             "outerPermitUsers": "bing",
             "sourceIdentifier": "HR-1",
         }
@@ -125,8 +129,8 @@ def test_everything_said_of_a_department_is_shown_under_both_names() -> None:
             assert shown == (int(value) if name in ("parentid", "order") else value), name
         query = {"dept_id": number}
         new = (await world.post("/topapi/v2/department/get", query, world.own)).json["result"]
-        assert (new["dept_permits"], new["user_permits"]) == ([3, 4], ["jia", "yi"])
-        assert (new["outer_permit_depts"], new["outer_permit_users"]) == ([5], ["bing"])
+        assert (new["dept_permits"], new["user_permits"]) == ([2, 3], ["jia", "yi"])
+        assert (new["outer_permit_depts"], new["outer_permit_users"]) == ([4], ["bing"])
         flags = ("create_dept_group", "auto_add_user", "hide_dept", "outer_dept")
         assert all(new[name] is True for name in flags)
         assert new["source_identifier"] == "HR-1"

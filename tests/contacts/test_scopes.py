@@ -149,3 +149,22 @@ def test_lists_leave_out_what_lies_outside_the_scope() -> None:
         assert [each["userid"] for each in holders.json["result"]["list"]] == ["jia"]
 
     story(body)
+
+
+@pytest.mark.parametrize("few", [0, 200])
+def test_what_lies_in_a_scope_is_the_same_however_many_are_asked_for(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scopes, "FEW", few)
+
+    async def body(world: World) -> None:
+        await a_divided_corp(world)
+        reader, corp_id = world.core.durable, world.corp.corp_id
+        scope = await scopes.get_scope(world.core, world.suite.suite_key, corp_id)
+        asked = ["yi", "jia", "nobody", "bing", "manager"]
+        assert await scopes.userids_within(reader, corp_id, scope, asked) == ["jia", "bing"]
+        depts = await scopes.departments_within(reader, corp_id, scope, [4, 3, 77, 2, 1])
+        assert depts == [3, 2]
+        assert await scopes.userids_within(reader, corp_id, None, asked) == asked
+
+    story(body)

@@ -89,8 +89,8 @@ def test_loose_but_clear_values_and_unknown_fields_pass(sent: Any) -> None:
     story(body)
 
 
-def test_a_handler_gets_types_of_every_depth_and_judges_limits_itself() -> None:
-    @handler("sample")
+def test_a_handler_gets_types_of_every_depth_and_judges_what_it_says() -> None:
+    @handler("sample", judges=("title", "rows"))
     async def sample(call: Call) -> dict[str, Any]:
         return {"rows": call.args["rows"], "title": call.args["title"]}
 
@@ -100,5 +100,26 @@ def test_a_handler_gets_types_of_every_depth_and_judges_limits_itself() -> None:
         assert reply.json["rows"] == [{"id": 7, "on": True, "tag": "z"}]
         assert reply.json["title"] == "longer than five"
         assert "rows[0].id" in (await put(world, {"rows": [{"id": "x"}]}, [sample])).explained
+
+    story(body)
+
+
+def test_sizes_and_allowed_values_are_checked_before_a_handler_what_must_be_there_by_it() -> None:
+    @handler("sample")
+    async def sample(call: Call) -> dict[str, Any]:
+        return {"sum": call.args.get("sum"), "rows": call.args.get("rows")}
+
+    async def body(world: World) -> None:
+        for sent, named in (
+            ({"title": "123456"}, "title must be text of at most 5 characters"),
+            ({"lang": "de"}, "lang must be one of"),
+            ({"rows": [{"id": 1, "tag": "z"}]}, "rows[0].tag must be one of"),
+            ({"ids": [1, 2, 3, 4]}, "ids must be an array of at most 3 elements"),
+        ):
+            reply = await put(world, sent, [sample])
+            assert reply.code == 40035, sent
+            assert named in reply.explained
+        reply = await put(world, {"sum": 10**9, "rows": [{"tag": ""}]}, [sample])
+        assert (reply.json["sum"], reply.json["rows"]) == (10**9, [{"tag": ""}])
 
     story(body)

@@ -70,6 +70,7 @@ async def told(world: World, endpoint: Endpoint, values: dict[str, Any]) -> str:
 
 async def known(world: World) -> dict[str, Any]:
     """People and things that are there, by the names that fields have for them."""
+    await world.sign_in()
     row = await world.core.durable.one(UNIONID, world.corp.corp_id)
     assert row is not None
     people = dict.fromkeys(

@@ -48,7 +48,8 @@ def test_without_the_point_60011_names_it_and_with_it_the_call_passes() -> None:
 
 def test_the_newer_host_answers_403() -> None:
     async def body(world: World) -> None:
-        reply = await world.v1("GET", "/v1.0/contact/users/x", token=world.own)
+        path = "/v1.0/contact/users/search"
+        reply = await world.v1("POST", path, {"queryWord": "x", "offset": 0, "size": 1}, world.own)
         assert reply.status == 403
         assert reply.json["code"] == "Forbidden.AccessDenied.AccessTokenPermissionDenied"
 

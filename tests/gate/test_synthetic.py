@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from urllib.parse import urlencode
 
 from sanfang.catalog import check, check_answer, load
 from sanfang.platform.openapi import OpenApi
@@ -22,6 +23,7 @@ def test_every_endpoint_of_the_catalogue_answers_in_its_envelope_and_shape() -> 
     async def run() -> list[str]:
         catalog, wrong = load(), []
         async with a_world() as world:
+            await world.sign_in()
             api = OpenApi(world.core, handlers=[])
             for entry in catalog.entries:
                 endpoint = catalog.endpoints[entry.id]
@@ -69,6 +71,30 @@ def test_the_same_question_gets_the_same_answer_which_repeats_what_was_asked() -
     story(body)
 
 
+def test_a_body_may_be_a_list_or_a_map_itself_where_the_page_says_so() -> None:
+    async def body(world: World) -> None:
+        api = OpenApi(world.core, handlers=[])
+        endpoint = load().endpoints["v1_0_agoal_entities_post"]
+        assert [param.root for param in endpoint.params] == [True]
+        for sent in ([{"code": "a"}], []):
+            reply = await ask(api, world, endpoint, {"body": sent})
+            assert synthetic(reply), reply.body
+        refused = await ask(api, world, endpoint, {"body": {"body": []}})
+        assert refused.status == 400
+        other = load().endpoints["v1_0_todo_users_by_union_id_tasks_post"]
+        assert (await ask(api, world, other, {"unionId": "x"})).status == 400  # fields are missing
+        as_list = await send(
+            api,
+            "POST",
+            "/v1.0/todo/users/x/tasks",
+            b"[]",
+            [(b"x-acs-dingtalk-access-token", world.own.encode())],
+        )
+        assert as_list.status == 400
+
+    story(body)
+
+
 def test_a_synthetic_answer_comes_only_after_token_and_parameters_were_checked() -> None:
     async def body(world: World) -> None:
         api = OpenApi(world.core, handlers=[])
@@ -97,11 +123,15 @@ def test_a_redirect_goes_to_web_addresses_only() -> None:
     rest = {"appid": "a", "response_type": "code", "scope": "snsapi_login", "state": "s1"}
 
     async def body(world: World) -> None:
+        api = OpenApi(world.core, handlers=[])
+
+        async def ask(target: str) -> Reply:
+            query = urlencode({**rest, "redirect_uri": target})
+            return await send(api, "GET", f"/connect/qrconnect?{query}")
+
         for target in ("javascript:alert(1)", "file:///etc", ""):
-            reply = await world.get("/connect/qrconnect", redirect_uri=target, **rest)
-            assert reply.code == 40035
-        evil = "https://example.com/a\r\nset-cookie: x"
-        reply = await world.get("/connect/qrconnect", redirect_uri=evil, **rest)
+            assert (await ask(target)).code == 40035
+        reply = await ask("https://example.com/a\r\nset-cookie: x")
         assert reply.status == 302
         assert "\r" not in reply.headers["location"]
         assert "state=s1" in reply.headers["location"]

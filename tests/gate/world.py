@@ -83,6 +83,8 @@ async def ask(
     token = world.own if token is None else token
     if "internal" not in endpoint.tokens and "isv_corp" in endpoint.tokens:
         token = world.isv
+    if not {"internal", "isv_corp"} & set(endpoint.tokens):
+        token = next((t for kind, t in world.signed_in.items() if kind in endpoint.tokens), token)
     if endpoint.tokens == ["suite"] or endpoint.scheme == "suite_access_token":
         token = world.suite_token
     values = dict(values)
@@ -100,7 +102,9 @@ async def ask(
             query[name] = _in_query(values.pop(name))
     if any(param.type == "file" for param in endpoint.params):
         return await _upload(api, path, query, values, places)
-    body = b"" if endpoint.method == "GET" else json.dumps(values).encode("utf-8", "replace")
+    root = next((param.name for param in endpoint.params if param.root), None)
+    sent: Any = values if root is None else values.get(root)
+    body = b"" if endpoint.method == "GET" else json.dumps(sent).encode("utf-8", "replace")
     target = f"{path}?{urlencode(query, errors='replace')}"
     return await send(api, endpoint.method, target, body, headers)
 

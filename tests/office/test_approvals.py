@@ -298,21 +298,6 @@ def test_an_approval_that_cannot_be_is_refused(changes: dict[str, Any], code: st
     story(body)
 
 
-def test_the_drive_of_approvals_is_refused_honestly() -> None:
-    async def body(world: World) -> None:
-        await hire(world, "zhang")
-        reply = await world.post(
-            "/topapi/processinstance/cspace/info", {"user_id": "zhang"}, world.isv
-        )
-        assert reply.json["sub_code"] == "60011"
-        assert "drive" in reply.explained
-        path = f"{NEW}/spaces/infos/query"
-        reply = await world.v1("POST", path, {"userId": "zhang"}, world.own)
-        assert (reply.status, reply.json["code"]) == (400, "noPermission")
-
-    story(body)
-
-
 def test_a_form_is_changed_listed_and_deleted_with_its_running_approvals() -> None:
     async def body(world: World) -> None:
         await hire(world, "zhang", "li")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
 
+from sanfang.catalog import load
 from sanfang.platform.domain.refusals import Refusal
 from sanfang.platform.openapi import Call, OpenApi, handler
-from sanfang.platform.openapi.answers import OAPI, TOPAPI, V1, explained
+from sanfang.platform.openapi.answers import OAPI, TOPAPI, V1, V1Style, explained
 
 from .world import World, send, story
 
@@ -127,3 +129,35 @@ def test_answers_are_not_shared_between_requests() -> None:
         assert first.body == second.body
 
     story(body)
+
+
+def test_the_page_of_an_endpoint_decides_about_its_own_codes() -> None:
+    style = V1Style(["itemNotFound", "busy", "userNotExist", "paramError"], {"itemNotFound": 404})
+
+    def told(refusal: Refusal, names: dict[int, str] | None = None) -> tuple[int, str]:
+        status, raw = style.refused(refusal, names or {})
+        return status, json.loads(raw)["code"]
+
+    assert told(Refusal(40035, "甲", "a", facts={"v1": "itemNotFound"})) == (404, "itemNotFound")
+    assert told(Refusal(40035, "甲", "a"), {40035: "busy"}) == (400, "busy")
+    assert told(Refusal(40035, "甲", "a", facts={"field": "x"})) == (400, "paramError")
+    assert told(Refusal(60121, "甲", "a")) == (400, "userNotExist")
+    assert told(Refusal(60020, "甲", "a"))[0] == 403
+    assert told(Refusal(40035, "甲", "a", facts={"v1": "else", "http": 409})) == (409, "else")
+    plain = json.loads(V1.refused(Refusal(60121, "甲", "a"), {}).body)
+    assert plain["code"] == "invalidParameter"
+
+
+def test_documented_statuses_reach_the_client() -> None:
+    async def body(world: World) -> None:
+        member = "/v1.0/calendar/users/nobody/calendars/primary/events"
+        reply = await world.v1("GET", f"{member}/nothing", None, world.own)
+        page = load().endpoints[_EVENT]
+        assert reply.status == page.error_http.get(reply.json["code"], 400)
+        assert reply.json["code"] in page.errors
+        assert reply.explained
+
+    story(body)
+
+
+_EVENT = "v1_0_calendar_users_by_user_id_calendars_by_calendar_id_events_by_event_id_get"

@@ -6,13 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from sanfang.platform.domain import authorisations, corps, tokens
+from sanfang.platform.domain import (
+    authorisations,
+    corps,
+    signin,
+    signin_apps,
+    signin_tokens,
+    tokens,
+)
 from sanfang.platform.domain.core import Core, Settings
-from sanfang.platform.domain.model import Agent, Corp, CorpApp, Suite
+from sanfang.platform.domain.model import Agent, Corp, CorpApp, Identity, Suite
 from sanfang.platform.openapi import OpenApi
 from sanfang.protocol.signatures import signed_query
 
@@ -116,6 +123,25 @@ class World:
     isv: str  # access_token of the corp for the suite
     suite_token: str
     permanent_code: str
+    signed_in: dict[str, str] = field(default_factory=dict)  # by kind of token, see `sign_in`
+
+    async def sign_in(self) -> None:
+        """Get a token of every kind that somebody has who signed in (the manager, and apps)."""
+        core, corp_id = self.core, self.corp.corp_id
+        secret = await signin_apps.sso_secret(core, corp_id)
+        self.signed_in["sso"], _ = await signin_tokens.sso_token(core, corp_id, secret)
+        key = self.app.app_key
+        code = (await signin.oauth_code(core, corp_id, "manager", key)).code
+        user = await signin_tokens.user_token(core, key, self.app.secret, code, used_in="tests")
+        self.signed_in["user"] = user.access_token
+        app = await signin_apps.create_open_app(core, "示例网站")
+        open_token, _ = await signin_tokens.personal_token(core, app.app_id, app.secret)
+        self.signed_in["personal"] = open_token
+        caller = Identity("personal", app_key=app.app_id)
+        code = (await signin.sns_code(core, corp_id, "manager", app.app_id)).code
+        grant = await signin_tokens.sns_grant(core, caller, code, used_in="tests")
+        pair = (grant.openid, grant.persistent_code)
+        self.signed_in["sns_user"], _ = await signin_tokens.sns_token(core, caller, *pair)
 
     async def get(self, path: str, token: str | None = None, **query: object) -> Reply:
         fields = {**({} if token is None else {"access_token": token}), **query}

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from sanfang.protocol.signatures import (
     Algorithm,
+    TopMethod,
     call_signature,
     callback_signature,
     jsapi_signature,
     jsapi_text,
     same,
     signed_query,
+    top_signature,
 )
 
 TICKET = "mS5k98fdkdgDKxkXGEs8LORVREiweeWETE40P37wkidkfksDSKDJFD5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcKIDU8l"
@@ -82,3 +84,26 @@ def test_same_is_equality_for_any_text(a: str, b: str) -> None:
 def test_same_compares_text_with_bytes() -> None:
     assert same("签名", "签名".encode())
     assert not same("a", b"b")
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("md5", "66987CB115214E59E6EC978214934FB8"),
+        ("hmac", "B4DDA503460D60A86B16E950E5D303E9"),
+        ("hmac-sha256", "6B7EB7E1C35D068D69538D80282A37DFBF29B4DB11B451881AF51890626138B3"),
+    ],
+)
+def test_top_vector(method: TopMethod, expected: str) -> None:
+    fields = {
+        "method": "taobao.item.seller.get",
+        "app_key": "12345678",
+        "session": "test",
+        "timestamp": "2016-01-01 12:00:00",
+        "format": "json",
+        "v": "2.0",
+        "sign_method": "md5",
+        "fields": "num_iid,title,nick,price,num",
+        "num_iid": "11223344",
+    }
+    assert top_signature("helloworld", fields, method) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 
 import pytest
 
@@ -11,7 +12,7 @@ from sanfang.platform.store.errors import Conflict, StoreClosed
 from sanfang.platform.store.ports import Durable, Query, Tx
 
 from . import things
-from .things import adding, names
+from .things import adding, names, setting
 
 pytestmark = pytest.mark.anyio
 
@@ -294,3 +295,50 @@ async def test_close_waits_for_the_transactions_under_way(durable: Durable) -> N
     await asyncio.gather(task, return_exceptions=True)
     assert task.done()
     assert task.exception() is None
+
+
+async def test_what_is_asked_often_is_never_older_than_the_last_commit(durable: Durable) -> None:
+    chance, expected = random.Random(7), dict[str, int]()
+
+    async def give_up(tx: Tx) -> None:
+        await tx.run(things.SET, "a", -1)
+        raise Change
+
+    for number in range(200):
+        name = chance.choice("abc")
+        if name not in expected:
+            await durable.transact(adding(name, number))
+            expected[name] = number
+        elif chance.random() < 0.5:
+            await durable.transact(setting(name, number))
+            expected[name] = number
+        else:
+            with contextlib.suppress(Change):
+                await durable.transact(give_up)
+        for each in "abcd":
+            row = await durable.one(things.OFTEN, each)
+            assert (None if row is None else row[1]) == expected.get(each)
+
+
+async def test_what_is_asked_often_is_told_while_others_write(durable: Durable) -> None:
+    await durable.transact(adding("a", 0))
+
+    async def write(number: int) -> None:
+        await durable.transact(lambda tx: tx.run(things.RAISE, "a", 1))
+
+    async def read() -> list[int]:
+        seen = []
+        for _ in range(100):
+            row = await durable.one(things.OFTEN, "a")
+            assert row is not None
+            seen.append(row[1])
+            await asyncio.sleep(0)
+        return seen
+
+    reading = asyncio.gather(read(), read())
+    await asyncio.gather(*(write(number) for number in range(20)))
+    for seen in await reading:
+        assert seen == sorted(seen)
+    row = await durable.one(things.OFTEN, "a")
+    assert row is not None
+    assert row[1] == 20

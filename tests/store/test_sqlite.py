@@ -223,3 +223,22 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="Cannot open the data file"):
         await SqliteDurable.open(tmp_path / "file" / "durable.db")
+
+
+async def test_what_is_asked_often_is_asked_of_sqlite_once_a_commit_and_bounded(
+    store: SqliteDurable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    await store.transact(adding("a", 1))
+    await store.one(things.BY_NAME, "a")
+    store._reader.set_trace_callback(asked.append)
+    for _ in range(3):
+        await store.one(things.OFTEN, "a")
+    assert len(asked) == 1
+    await store.transact(adding("b", 1))
+    await store.one(things.OFTEN, "a")
+    assert len([each for each in asked if "things" in each]) == 2
+    monkeypatch.setattr(sqlite, "KEPT", 10)
+    for number in range(100):
+        assert await store.one(things.OFTEN, f"nobody {number}") is None
+        assert len(store._kept) <= 10

@@ -12,6 +12,7 @@ INSERT_RETURNING = Query(
     "INSERT INTO things (name, count) VALUES ($1, $2) RETURNING thing_id, name",
 )
 BY_NAME = Query("things.by_name", "SELECT name, count FROM things WHERE name = $1")
+OFTEN = Query("things.often", "SELECT name, count FROM things WHERE name = $1", often=True)
 LOCK = Query("things.lock", "SELECT count FROM things WHERE name = $1 FOR UPDATE")
 SET = Query("things.set", "UPDATE things SET count = $2 WHERE name = $1")
 RAISE = Query("things.raise", "UPDATE things SET count = count + $2::bigint WHERE name = $1")
@@ -31,3 +32,10 @@ def adding(name: str, count: int = 0) -> Callable[[Tx], Awaitable[None]]:
 
 async def names(store: Durable) -> list[str]:
     return [row[0] for row in await store.all(ALL)]
+
+
+def setting(name: str, count: int) -> Callable[[Tx], Awaitable[int]]:
+    async def body(tx: Tx) -> int:
+        return await tx.run(SET, name, count)
+
+    return body

@@ -112,6 +112,10 @@ class Catalog:
                     found.setdefault(frozenset((entry.id, other.id)), (entry, other))
         return list(found.values())
 
+    def tokens(self, entry: Entry) -> list[str]:
+        """Return whose tokens an endpoint takes, without reading its details."""
+        return self._access[entry.access].tokens
+
     def errors(self, endpoint: Endpoint) -> list[str | int]:
         """List the codes an endpoint may answer: its own, and those of the set it names."""
         area = self.areas.get(endpoint.area)
@@ -129,7 +133,7 @@ class Catalog:
     def _rarity(self, path: str) -> tuple[bool, bool, int]:
         # An API for ordinary tokens is meant more often than one of the sign-in flows.
         entry = self._paths.exact[path][0]
-        ordinary = {"internal", "isv_corp"}.intersection(self._access[entry.access].tokens)
+        ordinary = {"internal", "isv_corp"}.intersection(self.tokens(entry))
         return (not ordinary, not entry.documented, len(path))
 
 

@@ -151,11 +151,15 @@ SDK_ONLY, DEPRECATED, INFERRED = 1, 2, 4
 class Details(
     msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True
 ):
-    """What is read when an endpoint is first asked for."""
+    """What is read when an endpoint is first asked for.
+
+    ``operation`` is its name in the official SDK of the new host: GetUser.
+    """
 
     title: str = ""
     category: str = ""
     doc: str = ""
+    operation: str = ""
     generations: list[str] = []
     app_types: list[str] = []
     permissions: list[str] = []

@@ -15,6 +15,7 @@ from .corp_events import announce
 from .corps import ROOT_DEPARTMENT
 from .departments import department_row
 from .members import MAIN_ADMIN, get_member, unknown_member
+from .mentions import NOWHERE
 from .model import Member, Profile
 from .refusals import Refusal
 
@@ -72,7 +73,8 @@ async def admin_scope(core: Core, corp_id: str, userid: str) -> list[int]:
             f"企业 {corp_id} 没有管理员 {userid!r}。",
             f"Corp {corp_id} has no administrator {userid!r}.",
         )
-    return rows.member(row, [], []).profile.admin_depts or [ROOT_DEPARTMENT]
+    managed = rows.member(row, [], []).profile.admin_depts or [ROOT_DEPARTMENT]
+    return [dept_id for dept_id in managed if dept_id != NOWHERE]
 
 
 async def set_active(core: Core, corp_id: str, userid: str, active: bool) -> Member:

@@ -12,8 +12,8 @@ from ..store.queries import authorisations as auth_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import micro_apps as rows_of
 from . import rows
-from .contacts import get_member, unknown_member
 from .core import Core
+from .members import get_member, unknown_member
 from .refusals import Refusal
 
 _NUMBERS = msgspec.json.Decoder(list[int])
@@ -73,9 +73,7 @@ async def change_scope(
         before = await _scope(tx, corp_id, agent_id, auth_rows.LOCK_AGENT)
         after = change(before)
         await _check(tx, corp_id, before, after)
-        lists = (after.dept_ids, after.userids, after.role_ids)
-        texts = [rows.json_text(list(dict.fromkeys(each))) for each in lists]
-        await tx.run(rows_of.PUT_SCOPE, agent_id, int(after.is_hidden), *texts)
+        await write(tx, agent_id, after)
 
     await core.durable.transact(body)
 
@@ -94,7 +92,7 @@ async def viewer(core: Core, corp_id: str, userid: str) -> Viewer:
 async def scopes_of(core: Core, corp_id: str) -> dict[int, AppScope]:
     """Return the scopes of a corp's apps by agentid; an app that is not in it is open."""
     found = await core.durable.all(rows_of.SCOPES_OF_CORP, corp_id)
-    return {int(row[0]): _read(row[1:]) for row in found}
+    return {int(row[0]): read(row[1:]) for row in found}
 
 
 async def _scope(reader: Reader, corp_id: str, agent_id: int, look: Query) -> AppScope:
@@ -102,10 +100,18 @@ async def _scope(reader: Reader, corp_id: str, agent_id: int, look: Query) -> Ap
     if agent is None or agent[2] != corp_id:
         raise unknown_agent(corp_id, agent_id)
     row = await reader.one(rows_of.SCOPE, agent_id)
-    return AppScope() if row is None else _read(row)
+    return AppScope() if row is None else read(row)
 
 
-def _read(row: Row) -> AppScope:
+async def write(tx: Tx, agent_id: int, scope: AppScope) -> None:
+    """Write the scope of an app in a transaction."""
+    lists = (scope.dept_ids, scope.userids, scope.role_ids)
+    texts = [rows.json_text(list(dict.fromkeys(each))) for each in lists]
+    await tx.run(rows_of.PUT_SCOPE, agent_id, int(scope.is_hidden), *texts)
+
+
+def read(row: Row) -> AppScope:
+    """Read is_hidden, dept_ids, userids and role_ids."""
     is_hidden, dept_ids, userids, role_ids = row
     return AppScope(
         bool(is_hidden),
@@ -116,7 +122,7 @@ def _read(row: Row) -> AppScope:
 
 
 async def _check(tx: Tx, corp_id: str, before: AppScope, after: AppScope) -> None:
-    """Look up what is new; who has left since stays in the list and harms nobody."""
+    """Look up what is new; who leaves, leaves the list as well (forgetting.py)."""
     for entries in (after.dept_ids, after.userids, after.role_ids):
         if len(entries) > MOST_ENTRIES:
             raise Refusal(

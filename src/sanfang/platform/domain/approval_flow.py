@@ -96,6 +96,14 @@ def redirect(flow: Flow, task_id: int, actor: str, to: str) -> Move:
     return Move([_end(task, "COMPLETED", "REDIRECTED")], [(task.step, to)])
 
 
+def hand_over(flow: Flow, task_id: int, to: str) -> Move:
+    """Give a waiting task to another member, or cancel it where that member has one already."""
+    task = next(each for each in flow.tasks if each.task_id == task_id)
+    if any(each.userid == to and each.status == "RUNNING" for each in flow.tasks):
+        return Move([_end(task, "CANCELED", "NONE")], [])
+    return Move([_end(task, "COMPLETED", "REDIRECTED")], [(task.step, to)])
+
+
 def terminate(flow: Flow) -> Move:
     """End an approval that has not ended."""
     _running(flow)

@@ -10,7 +10,8 @@ import msgspec
 
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import approvals as rows_of
-from . import approval_flow, approval_forms, contacts, rows
+from ..store.queries import contacts as contact_rows
+from . import approval_flow, approval_forms, departments, members, rows
 from .approval_flow import Flow, Move, Step, Task
 from .core import Core
 from .corp_events import announce
@@ -19,6 +20,7 @@ from .refusals import Refusal
 TOO_YOUNG_MS = 15_000  # an approval cannot be terminated before it is this old
 MOST_DAYS = 120  # the longest window that ids are listed for
 CHUNK = 200
+_LEFT = "审批人已离职"
 
 _STEPS = msgspec.json.Decoder(list[Step])
 _LIST = msgspec.json.Decoder(list[dict[str, Any]])
@@ -76,14 +78,14 @@ async def start(
     Refuses 820001 (form or approvers), 60111 (a person), 60003 (the department), 200007 (a
     required value).
     """
-    member = await contacts.get_member(core, corp_id, originator)
+    member = await members.get_member(core, corp_id, originator)
     form = await approval_forms.get(core, corp_id, process_code, refuse=820001)
     _check_values(form, form_values)
     department = member.departments[0] if dept_id in (None, -1) else dept_id
     assert department is not None
-    await contacts.get_department(core, corp_id, department)
+    await departments.get_department(core, corp_id, department)
     for userid in dict.fromkeys([*(u for step in steps for u in step.users), *cc.users]):
-        await contacts.get_member(core, corp_id, userid)
+        await members.get_member(core, corp_id, userid)
     if not steps:
         admins = [row[0] for row in await core.durable.all(rows_of.ADMINS, corp_id)]
         steps = [Step(admins, "OR")]
@@ -126,7 +128,7 @@ async def execute(
             "result is agree or refuse.",
             facts={"v1": "invalidInstanceExecuteResult"},
         )
-    await contacts.get_member(core, corp_id, actor)
+    await members.get_member(core, corp_id, actor)
     now = core.clock.now()
     record = _record(now, actor, "EXECUTE_TASK_NORMAL", result.upper(), remark)
 
@@ -143,7 +145,7 @@ async def redirect(
 ) -> Instance:
     """Hand a task to another member; refuse 820005, 820006, 60111."""
     for userid in (actor, to):
-        await contacts.get_member(core, corp_id, userid)
+        await members.get_member(core, corp_id, userid)
     found = await core.durable.one(rows_of.INSTANCE_OF_TASK, corp_id, task_id)
     if found is None:
         raise Refusal(
@@ -201,11 +203,25 @@ async def terminate(
     return await core.durable.transact(body)
 
 
+async def leave_all(tx: Tx, core: Core, corp_id: str, userid: str, heir: str) -> None:
+    """Hand what waits for somebody who leaves the corp to ``heir``, in the transaction of leaving.
+
+    Where ``heir`` decides already, the leaver's task is cancelled; without an heir it stays.
+    """
+    if not heir:
+        return
+    for instance_id, task_id in await tx.all(rows_of.WAITING_FOR, corp_id, userid):
+        old = await _locked(tx, corp_id, instance_id)
+        record = _record(core.clock.now(), userid, "REDIRECT_TASK", "NONE", _LEFT)
+        move = approval_flow.hand_over(old.flow, task_id, heir)
+        await _make(tx, core, corp_id, old, move, [record], _LEFT)
+
+
 async def comment(
     core: Core, corp_id: str, instance_id: str, *, userid: str, text: str
 ) -> Instance:
     """Add a comment, also after the end; it moves nothing."""
-    await contacts.get_member(core, corp_id, userid)
+    await members.get_member(core, corp_id, userid)
     record = _record(core.clock.now(), userid, "ADD_REMARK", "NONE", text)
 
     async def body(tx: Tx) -> Instance:
@@ -284,7 +300,7 @@ async def _make(
     now = core.clock.now()
     for task in move.ended:
         await tx.run(rows_of.END_TASK, task.task_id, task.status, task.result, now)
-    for step, userid in move.opened:
+    for step, userid in await _present(tx, corp_id, move.opened):
         await tx.one(rows_of.INSERT_TASK, old.number, corp_id, step, userid, now)
     finished = move.status != "RUNNING"
     await tx.run(
@@ -301,6 +317,20 @@ async def _make(
         completed = new.status == "COMPLETED"
         await _tell_instance(tx, core, corp_id, new, "finish" if completed else "terminate")
     return new
+
+
+async def _present(
+    tx: Tx, corp_id: str, opened: Sequence[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Return who gets tasks: for somebody who has left the corp meanwhile, its main administrator."""
+    found: dict[tuple[int, str], None] = {}
+    for step, userid in opened:
+        who = userid
+        if await tx.one(contact_rows.MEMBER_BY_ID, corp_id, userid) is None:
+            admin = await tx.one(contact_rows.ADMINS, corp_id)
+            who = userid if admin is None else str(admin[0])
+        found[step, who] = None
+    return list(found)
 
 
 async def _tell_instance(

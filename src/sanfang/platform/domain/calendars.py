@@ -9,16 +9,16 @@ import msgspec
 
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import calendars as rows_of
-from . import contacts, rows, secrets
+from . import members, rows, secrets
 from .core import Core
 from .corp_events import announce
+from .recurrences import rule_of
 from .refusals import Refusal
 
 RESPONSES = ("needsAction", "accepted", "declined", "tentative")
 MOST_ATTENDEES = 500
 MOST_ROOMS = 5
 PRIMARY = "primary"
-FIRST = (-1, 0)  # before every event of a calendar: start time and number
 
 _DETAILS = msgspec.json.Decoder(dict[str, Any])
 
@@ -75,6 +75,7 @@ async def create(core: Core, corp_id: str, organizer: str, plan: Plan) -> Event:
     if plan.summary is None or plan.starts_at is None or plan.ends_at is None:
         raise _refusal("日程须有标题和起止时间。", "An event has a summary, a start and an end.")
     _check(plan.summary, plan.starts_at, plan.ends_at)
+    rule_of(plan.details, plan.starts_at)
     people = _people(organizer, plan.attendees or [])
     await _all_members(core, corp_id, people)
     now, event_id = core.clock.now(), secrets.letters(24)
@@ -107,6 +108,7 @@ async def update(core: Core, corp_id: str, event_id: str, by: str, plan: Plan) -
             details=old.details | plan.details,
         )
         _check(new.summary, new.starts_at, new.ends_at)
+        rule_of(new.details, new.starts_at)
         for room in old.rooms:
             await _room_is_free(tx, corp_id, room.room_id, new)
         people = old.people
@@ -169,6 +171,22 @@ async def remove_attendees(
     await core.durable.transact(body)
 
 
+async def leave_all(tx: Tx, core: Core, corp_id: str, unionid: str) -> None:
+    """Take somebody who leaves the corp out of coming events, in the transaction of leaving.
+
+    What the leaver called for others still takes place; what nobody else comes to is cancelled.
+    """
+    for (event_id,) in await tx.all(rows_of.COMING_OF_PERSON, corp_id, unionid, core.clock.now()):
+        await tx.one(rows_of.LOCK, corp_id, event_id)
+        old = await _by_id(tx, corp_id, event_id)
+        if old.organizer != unionid:
+            left = [each for each in old.people if each.unionid != unionid]
+            await _rewrite(tx, core, corp_id, old, left)
+        elif all(each.unionid == unionid or each.hidden for each in old.people):
+            gone = msgspec.structs.replace(old, cancelled=True)
+            await _rewrite(tx, core, corp_id, gone, old.people, "delete")
+
+
 async def respond(core: Core, corp_id: str, event_id: str, by: str, response: str) -> None:
     """Set what an invited person answers."""
     if response not in RESPONSES:
@@ -192,37 +210,6 @@ async def get(core: Core, corp_id: str, event_id: str, by: str | None = None) ->
     if by is not None:
         _must_see(event, by)
     return event
-
-
-async def list_of(
-    core: Core,
-    corp_id: str,
-    unionid: str,
-    *,
-    time_min: int,
-    time_max: int,
-    show_deleted: bool = False,
-    after: tuple[int, int] = FIRST,
-    size: int = 100,
-) -> tuple[list[Event], tuple[int, int] | None]:
-    """Return a page of a calendar by start time, and where the next page begins."""
-    found = await core.durable.all(
-        rows_of.OF_PERSON,
-        *(corp_id, unionid, int(show_deleted), time_min, time_max, *after, size + 1),
-    )
-    events = [await _with_people(core.durable, row) for row in found[:size]]
-    if len(found) <= size:
-        return events, None
-    return events, (events[-1].starts_at, events[-1].number)
-
-
-async def busy(core: Core, corp_id: str, unionid: str, start: int, end: int) -> list[Event]:
-    """Return the events that occupy a person between two times; declined ones do not."""
-    found = await core.durable.all(rows_of.BUSY, corp_id, unionid, start, end)
-    return [
-        msgspec.structs.replace(event_of(row[:-1]), people=[Attendee(unionid, response=row[-1])])
-        for row in found
-    ]
 
 
 async def book_rooms(
@@ -275,7 +262,7 @@ def _check(summary: str, starts_at: int, ends_at: int) -> None:
 
 async def _all_members(core: Core, corp_id: str, people: Sequence[Attendee]) -> None:
     for each in people:
-        await contacts.get_member_by_unionid(core, corp_id, each.unionid)
+        await members.get_member_by_unionid(core, corp_id, each.unionid)
 
 
 async def _room_is_free(tx: Tx, corp_id: str, room_id: str, event: Event) -> None:
@@ -352,24 +339,25 @@ async def _locked(tx: Tx, corp_id: str, event_id: str, by: str) -> Event:
     event = await _by_id(tx, corp_id, event_id)
     _must_see(event, by)
     if event.cancelled:
-        raise _unknown(event_id)
+        raise unknown(event_id)
     return event
 
 
 def _must_see(event: Event, unionid: str) -> None:
     person = event.person(unionid)
     if person is None or person.hidden:
-        raise _unknown(event.event_id)
+        raise unknown(event.event_id)
 
 
 async def _by_id(reader: Reader, corp_id: str, event_id: str) -> Event:
     row = await reader.one(rows_of.BY_ID, corp_id, event_id)
     if row is None:
-        raise _unknown(event_id)
-    return await _with_people(reader, row)
+        raise unknown(event_id)
+    return await with_people(reader, row)
 
 
-async def _with_people(reader: Reader, row: Row) -> Event:
+async def with_people(reader: Reader, row: Row) -> Event:
+    """Read an event with who takes part and where."""
     event = event_of(row)
     people = await reader.all(rows_of.PEOPLE, event.number)
     booked = await reader.all(rows_of.ROOMS_OF_EVENT, event.number)
@@ -402,11 +390,16 @@ def _too_many() -> Refusal:
     )
 
 
-def _unknown(event_id: str) -> Refusal:
+def unknown(event_id: str) -> Refusal:
+    """Return the refusal of an event that is not there."""
+    zh, en = "", ""
+    if "_" in event_id:
+        zh = "循环日程的一次（id 中有 _）只能读取；修改请用 seriesMasterId。"
+        en = " An occurrence (with _ in its id) can only be read; change its seriesMasterId."
     return Refusal(
         40035,
-        f"该日历中没有日程 {event_id[:64]!r}。",
-        f"There is no event {event_id[:64]!r} in this calendar.",
+        f"该日历中没有日程 {event_id[:64]!r}。{zh}",
+        f"There is no event {event_id[:64]!r} in this calendar.{en}",
         errmsg="日程不存在",
         facts={"v1": "itemNotFound"},
     )

@@ -18,6 +18,7 @@ from ..store.ports import Tx
 from ..store.queries import authorisations as auth_rows
 from ..store.queries import callbacks as rows_of
 from . import corp_events, rows
+from .callback_model import Lost, Registered
 from .core import Core
 from .corp_tags import known_tags
 from .gatekeeping import Caller, Pattern
@@ -45,6 +46,32 @@ class FailedEvent(msgspec.Struct, frozen=True):
     tag: str
     plain: str
     event_time: int
+
+
+async def list_registered(core: Core, corp_id: str) -> list[Registered]:
+    """Return the registrations of a corp's own apps and of suites in it."""
+    found = []
+    for row in await core.durable.all(rows_of.OF_CORP, corp_id):
+        each = rows.callback(row[:-1])
+        owner = corp_events.owner_of(each.target_key)
+        times = (each.created_at, each.updated_at)
+        found.append(Registered(owner, corp_id, each.url, each.tags, row[-1], *times))
+    return found
+
+
+async def list_lost(
+    core: Core, corp_id: str, *, owner_key: str = "", after: int = 0, limit: int = 100
+) -> list[Lost]:
+    """Return events of a corp that could not be delivered, oldest first.
+
+    Reading here acknowledges nothing; `take_failed` is what the app itself calls.
+    """
+    query = rows_of.FAILURES_OF_CORP
+    found = await core.durable.all(query, corp_id, after, owner_key, limit)
+    return [
+        Lost(number, corp_events.owner_of(target), tag, msgspec.Raw(plain.encode()), at, bool(back))
+        for number, target, tag, plain, at, back in found
+    ]
 
 
 async def register(core: Core, caller: Caller, form: CallbackForm) -> None:

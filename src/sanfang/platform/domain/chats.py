@@ -153,14 +153,46 @@ async def disband(core: Core, chat: Conversation) -> None:
     """End a chat; those who were in it still see what was said."""
 
     async def body(tx: Tx) -> None:
-        old = await _locked(tx, chat)
-        await tx.run(rows_of.DISBAND, old.cid)
-        for agent_id, _ in await tx.all(rows_of.APPS, old.cid):
-            fields = {"agentId": str(agent_id)}
-            await _announce(tx, core, old, "chat_disband_microapp", fields)
-        await _announce(tx, core, old, "chat_disband", {})
+        await _disband(tx, core, await _locked(tx, chat))
 
     await core.durable.transact(body)
+
+
+async def leave_all(tx: Tx, core: Core, corp_id: str, userid: str) -> None:
+    """Take somebody who leaves the corp out of every conversation, in the transaction of leaving.
+
+    An owner hands over to an admin of the chat, else to the first by userid; a chat that nobody is
+    left in is disbanded.
+    """
+    for (cid,) in await tx.all(rows_of.ALL_OF_MEMBER, corp_id, userid):
+        await tx.one(rows_of.LOCK, cid)
+        row = await tx.one(rows_of.BY_CID, corp_id, cid)
+        assert row is not None
+        old = from_row(row)
+        await tx.run(rows_of.REMOVE_MEMBER, cid, userid)
+        if old.kind != GROUP:
+            await tx.run(rows_of.UNPAIR, cid)
+        elif old.status != DISBANDED:
+            await _leave(tx, core, old, userid)
+
+
+async def _leave(tx: Tx, core: Core, old: Conversation, userid: str) -> None:
+    left = await members_of(tx, old.cid)
+    if not left:
+        await _disband(tx, core, old)
+        return
+    await _announce(tx, core, old, "chat_remove_member", {"UserId": [userid]})
+    if old.owner == userid:
+        owner = next((each.userid for each in left if each.is_admin), left[0].userid)
+        await tx.run(rows_of.SET_OWNER, old.cid, owner)
+        await _announce(tx, core, old, "chat_update_owner", {"Owner": owner})
+
+
+async def _disband(tx: Tx, core: Core, old: Conversation) -> None:
+    await tx.run(rows_of.DISBAND, old.cid)
+    for agent_id, _ in await tx.all(rows_of.APPS, old.cid):
+        await _announce(tx, core, old, "chat_disband_microapp", {"agentId": str(agent_id)})
+    await _announce(tx, core, old, "chat_disband", {})
 
 
 async def quit_chat(core: Core, chat: Conversation, userid: str) -> None:

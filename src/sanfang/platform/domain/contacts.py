@@ -6,7 +6,6 @@ from .departments import (
     DEPARTMENTS,
     DepartmentFields,
     create_department,
-    delete_department,
     department_managers,
     department_size,
     get_department,
@@ -16,13 +15,12 @@ from .departments import (
     sub_department_ids,
     update_department,
 )
+from .leaving import delete_department, delete_member, delete_members
 from .member_rules import MOBILE_CORPS
 from .members import (
     MemberFields,
     count_members,
     create_member,
-    delete_member,
-    delete_members,
     get_member,
     get_member_by_mobile,
     get_member_by_unionid,

@@ -16,9 +16,9 @@ from ..store.queries import contacts as contact_rows
 from ..store.queries import conversations as rows_of
 from ..store.queries import corps as corp_rows
 from . import messages, rows, secrets
-from .contacts import unknown_member
 from .core import Core
 from .corps import get_corp
+from .members import unknown_member
 from .messages import Draft
 from .refusals import Refusal
 

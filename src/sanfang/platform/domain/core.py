@@ -22,6 +22,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         False  # True: only the newest suite_ticket works, no grace for the previous one
     )
     token_ttl_s: int = 7200  # life of every token and jsapi_ticket, in seconds
+    signin_code_ttl_s: int = 300  # life of one-time codes for signing in, in seconds
+    refresh_token_ttl_s: int = 30 * 86_400  # life of a user's refreshToken, in seconds
+    signin_profile: Literal["modern", "isv2016"] = (
+        "modern"  # isv2016: /user/getuserinfo says 40029 and has the sys_level of 2016
+    )
     jsapi_ticket_mode: Literal["keep", "rotate"] = (
         "keep"  # keep: same ticket while valid; rotate: new kills old
     )
@@ -45,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message_minute_isv: int = 200  # ... of an ISV in one corp
     message_minute_corp: int = 5000  # 41048, of all apps in one corp (number not published)
     robot_minute: int = 20  # 410100, messages a minute of one webhook robot; 0: any number
+    department_members: int = (
+        1000  # 40023, members of a department (through the API); 0: any number
+    )
+    plain_corp_members: int = 0  # 40020, members of a non-certified corp (number not published)
     office_profile: Literal["modern", "isv2016"] = (
         "modern"  # isv2016: no announcements (F63), no approvals or check-ins for ISVs (F64)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ..store.ports import Reader, Tx
 from ..store.queries import authorisations as auth_rows
 from ..store.queries import contacts as contact_rows
@@ -64,6 +66,36 @@ async def get_corp(core: Core, corp_id: str) -> Corp:
 async def list_corps(core: Core, *, limit: int = 100, after: str = "") -> list[Corp]:
     """Return corps by corpid, those after ``after``."""
     return [rows.corp(row) for row in await core.durable.all(rows_of.PAGE, after, limit)]
+
+
+async def update_corp(
+    core: Core, corp_id: str, *, name: str | None = None, is_authenticated: bool | None = None
+) -> Corp:
+    """Rename a corp, and its root department with it, or certify it: ``org_change``.
+
+    Refuses 33001 when there is no such corp or it has ended, 40035 for a name that is none.
+    """
+
+    async def body(tx: Tx) -> Corp:
+        await tx.one(rows_of.LOCK, corp_id)
+        row = await tx.one(rows_of.BY_ID, corp_id)
+        if row is None or rows.corp(row).dissolved_at is not None:
+            raise unknown_corp(corp_id)
+        old = rows.corp(row)
+        new: Corp = msgspec.structs.replace(
+            old,
+            name=old.name if name is None else _named(name),
+            is_authenticated=(
+                old.is_authenticated if is_authenticated is None else is_authenticated
+            ),
+        )
+        if new != old:
+            await tx.run(rows_of.UPDATE, corp_id, new.name, int(new.is_authenticated))
+            await tx.run(contact_rows.RENAME_DEPT, corp_id, ROOT_DEPARTMENT, new.name)
+            await announce(tx, core, corp_id, "org_change", {})
+        return new
+
+    return await core.durable.transact(body)
 
 
 async def dissolve_corp(core: Core, corp_id: str) -> None:

@@ -10,16 +10,26 @@ import msgspec
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import contacts as rows_of
 from ..store.queries import corps as corp_rows
-from . import rows
+from . import mentions, rows
 from .core import Core
 from .corp_events import announce
 from .corps import ROOT_DEPARTMENT, unknown_corp
+from .member_rules import limited
 from .model import Department, DepartmentProfile
 from .refusals import Refusal
 
 DEPARTMENTS = 10_000  # the most one listing returns
 LONGEST_NAME = 64
 DEEPEST = 15  # levels below the root (60002)
+MOST_PERMITS = 50  # departments and members together in a list of who may see (60109)
+# Longest texts of a department; the documents have no number of their own for them.
+_LONGEST = (
+    ("brief", 255),
+    ("telephone", 50),
+    ("code", 30),
+    ("source_identifier", 100),
+    ("extension", 2000),
+)
 
 
 class DepartmentFields(TypedDict, total=False):
@@ -59,7 +69,11 @@ async def create_department(
     order: int | None = None,
     **fields: Unpack[DepartmentFields],
 ) -> Department:
-    """Make a department below ``parent_id``; refuse 60001, 60002, 60004, 60008, 60009, 60067, 60068."""
+    """Make a department below ``parent_id``.
+
+    Refuses 60001 and 60009 (name), 60008 (name taken), 60004, 60002 (parent), 60110 (the corp has
+    10 000: more would fall out of listings), 40011, 60067, 60068, 60109.
+    """
     title = _name(name)
 
     async def body(tx: Tx) -> Department:
@@ -67,13 +81,28 @@ async def create_department(
         if row is None:
             raise unknown_corp(corp_id)
         dept_id = int(row[0])
+        # Ids are not given twice, so that before as many were given nothing is to be counted.
+        if dept_id > DEPARTMENTS and (
+            await tx.one(rows_of.MORE_DEPTS_THAN, corp_id, DEPARTMENTS - 1) is not None
+        ):
+            raise Refusal(
+                60110,
+                f"一个企业最多 {DEPARTMENTS} 个部门。",
+                f"A corp has at most {DEPARTMENTS} departments.",
+            )
         await _free_name(tx, corp_id, parent_id, title)
         _check_depth(len(await tx.all(rows_of.ANCESTORS, corp_id, parent_id)))
         profile = await _profile(tx, corp_id, dept_id, DepartmentProfile(), fields)
-        made = Department(dept_id, parent_id, title, dept_id if order is None else order, profile)
+        made = Department(
+            dept_id, parent_id, title, dept_id if order is None else _order(order), profile
+        )
         await tx.run(
             rows_of.INSERT_DEPT,
             *(corp_id, dept_id, parent_id, title, made.order, rows.json_text(profile)),
+        )
+        named = mentions.of_department(profile)
+        await mentions.rewrite(
+            *(tx, corp_id, mentions.DEPARTMENT, dept_id), before=mentions.NONE, after=named
         )
         await announce(tx, core, corp_id, "org_dept_create", {"DeptId": [dept_id]})
         return made
@@ -93,8 +122,8 @@ async def update_department(
 ) -> Department:
     """Change what is given of a department.
 
-    Refuses 60003, 60004, 60008, 60010 (a loop), 60002 (too deep), 60018 (the root moved), 60067 and
-    60068 (owner or manager who is not there).
+    Refuses 60003, 60004, 60008, 60010 (a loop), 60002 (too deep), 60018 (the root moved or renamed), 60067 and
+    60068 (owner or manager who is not there), 60109 (lists of who may see), 40011.
     """
 
     async def body(tx: Tx) -> Department:
@@ -104,9 +133,15 @@ async def update_department(
             dept_id,
             old.parent_id if parent_id is None else parent_id,
             old.name if name is None else _name(name),
-            old.order if order is None else order,
+            old.order if order is None else _order(order),
             await _profile(tx, corp_id, dept_id, old.profile, fields),
         )
+        if dept_id == ROOT_DEPARTMENT and new.name != old.name:
+            raise Refusal(
+                60018,
+                "根部门以企业为名，改企业名称请到管理后台（sanfang corp update）。",
+                "The root department is called as the corp; rename that (sanfang corp update).",
+            )
         if new.parent_id != old.parent_id:
             await _check_move(tx, corp_id, dept_id, new.parent_id)
         if (new.parent_id, new.name) != (old.parent_id, old.name) and dept_id != ROOT_DEPARTMENT:
@@ -115,28 +150,18 @@ async def update_department(
             rows_of.UPDATE_DEPT,
             *(corp_id, dept_id, new.parent_id, new.name, new.order, rows.json_text(new.profile)),
         )
-        await announce(tx, core, corp_id, "org_dept_modify", {"DeptId": [dept_id]})
+        await mentions.rewrite(
+            *(tx, corp_id, mentions.DEPARTMENT, dept_id),
+            before=mentions.of_department(old.profile),
+            after=mentions.of_department(new.profile),
+        )
+        formerly = [old.parent_id] if new.parent_id != old.parent_id else []
+        await announce(
+            *(tx, core, corp_id, "org_dept_modify", {"DeptId": [dept_id]}), formerly=formerly
+        )
         return new
 
     return await core.durable.transact(body)
-
-
-async def delete_department(core: Core, corp_id: str, dept_id: int) -> None:
-    """Delete an empty department; refuse 60003, 60005, 60006, 60007."""
-
-    async def body(tx: Tx) -> None:
-        await tx.one(corp_rows.LOCK, corp_id)
-        await department_row(tx, corp_id, dept_id)
-        if dept_id == ROOT_DEPARTMENT:
-            raise Refusal(60007, "根部门不能删除。", "The root department cannot be deleted.")
-        if await tx.all(rows_of.CHILDREN, corp_id, dept_id, 1):
-            raise Refusal(60006, "部门下还有子部门。", "The department has sub-departments.")
-        if await tx.one(rows_of.DEPT_HAS_MEMBERS, corp_id, dept_id) is not None:
-            raise Refusal(60005, "部门下还有成员。", "The department has members.")
-        await tx.run(rows_of.DELETE_DEPT, corp_id, dept_id)
-        await announce(tx, core, corp_id, "org_dept_remove", {"DeptId": [dept_id]})
-
-    await core.durable.transact(body)
 
 
 async def get_department(core: Core, corp_id: str, dept_id: int) -> Department:
@@ -236,7 +261,45 @@ async def _profile(
         await _set_managers(tx, corp_id, dept_id, managers)
     changes = {name: value for name, value in fields.items() if name != "managers"}
     made: DepartmentProfile = msgspec.structs.replace(old, **changes)
+    for name, longest in _LONGEST:
+        limited(name, getattr(made, name), longest, 40035)
+    await _check_permits(tx, corp_id, old, made)
     return made
+
+
+async def _check_permits(
+    tx: Tx, corp_id: str, old: DepartmentProfile, new: DepartmentProfile
+) -> None:
+    """Refuse 60109 for more than 50 in a pair of lists, and for new entries that do not exist."""
+    for depts, users in (
+        ("dept_permits", "user_permits"),
+        ("outer_permit_depts", "outer_permit_users"),
+    ):
+        before = mentions.of(users=getattr(old, users), depts=getattr(old, depts))
+        after = mentions.of(users=getattr(new, users), depts=getattr(new, depts))
+        if len(after) > MOST_PERMITS:
+            raise _unfit_permits(
+                f"{depts} 与 {users} 合计最多 {MOST_PERMITS} 个。",
+                f"{depts} and {users} have at most {MOST_PERMITS} entries together.",
+            )
+        for kind, key in sorted(after - before):
+            known = rows_of.MEMBER_BY_ID if kind == mentions.USER else rows_of.DEPT_BY_ID
+            value: str | int = key if kind == mentions.USER else int(key)
+            if await tx.one(known, corp_id, value) is None:
+                raise _unfit_permits(
+                    f"{depts} 或 {users} 中的 {key!r} 不存在。",
+                    f"{key!r} in {depts} or {users} does not exist.",
+                )
+
+
+def _unfit_permits(zh: str, en: str) -> Refusal:
+    return Refusal(60109, zh, en, errmsg="非法的可查看id列表")
+
+
+def _order(order: int) -> int:
+    if order < 0:
+        raise Refusal(40011, "order 不能为负。", "order is not negative.", facts={"field": "order"})
+    return order
 
 
 async def _set_managers(tx: Tx, corp_id: str, dept_id: int, managers: Sequence[str]) -> None:

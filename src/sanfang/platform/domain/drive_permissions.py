@@ -1,22 +1,26 @@
-"""Who was given which role on a file, a folder or a whole space.
+"""Who was given which role on a file, a folder or a whole space, and what that allows.
 
-The platform keeps and lists what it is told; it does not judge people by it, because it answers apps.
+Whoever made a space, or something in it, owns that and all below it. Everybody else has the strongest
+role that was given, there or above, to him, to a department or role of his, to a conversation he is
+in, or to the whole corp; without any he is refused. Spaces that no member made are their app's. In
+the space of approvals a role on the space only lets files be put there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from ..store.ports import Tx
 from ..store.queries import dentries as rows_of
-from . import dentries, drive_refusals, spaces
+from . import contacts, conversations, dentries, drive_refusals, spaces
 from .core import Core
-from .model import Identity
+from .model import Identity, Member
 from .spaces import Space
 
+Role = Literal["OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER"]
 ROLES = ("OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER")
 TYPES = ("ORG", "DEPT", "TAG", "CONVERSATION", "USER")
 MOST_MEMBERS = 30
@@ -102,6 +106,48 @@ async def listed(
         rows_of.PERMISSIONS, space.number, dentry_no, core.clock.now(), size + 1, skip
     )
     return [Permission(*row) for row in found[:size]], len(found) > size
+
+
+async def check(core: Core, space: Space, dentry_no: int, unionid: str, wanted: Role) -> None:
+    """Refuse 72002 (permissionDenied) unless a member has at least a role on a dentry; 0: the space.
+
+    Refuses 60121 when the unionid is nobody's.
+    """
+    if space.creator in ("", unionid):
+        return
+    member = await contacts.get_member_by_unionid(core, space.corp_id, unionid)
+    creators = await core.durable.all(rows_of.CREATORS_ABOVE, dentry_no)
+    if any(row[0] == unionid for row in creators):
+        return
+    enough = ROLES[: ROLES.index(wanted) + 1]
+    found = await core.durable.all(
+        rows_of.PERMISSIONS_ABOVE, dentry_no, space.number, core.clock.now()
+    )
+    if space.kind == spaces.APPROVAL and dentry_no == dentries.ROOT and wanted != "EDITOR":
+        found = []  # whoever may put files in does not see those of others
+    for on, kind, holder, role in found:
+        if space.kind == spaces.APPROVAL and on != dentry_no:
+            continue
+        if role in enough and await _is(core, space, member, Holder(kind, holder)):
+            return
+    raise drive_refusals.no_right(space.number, wanted)
+
+
+async def _is(core: Core, space: Space, member: Member, holder: Holder) -> bool:
+    """Tell whether a member is meant by a holder of a role."""
+    if holder.type == "USER":
+        return holder.id == member.unionid
+    if holder.type == "ORG":
+        return holder.id == space.corp_id
+    if holder.type == "DEPT":
+        above = [await contacts.path_to_root(core, space.corp_id, d) for d in member.departments]
+        return any(holder.id == str(number) for path in above for number in path)
+    if holder.type == "TAG":
+        return any(holder.id == str(role.role_id) for role in member.roles)
+    if await conversations.find(core, space.corp_id, holder.id) is None:
+        return False
+    people = await conversations.members_of(core.durable, holder.id)
+    return any(each.userid == member.userid for each in people)
 
 
 async def _present(tx: Tx, identity: Identity, space: Space, dentry_no: int) -> None:

@@ -32,6 +32,16 @@ def not_allowed(space_id: object) -> Refusal:
     )
 
 
+def no_right(space_id: object, role: str) -> Refusal:
+    """Somebody acts who was not given the role that this needs."""
+    return _refusal(
+        72002,
+        *("permissionDenied", 403),
+        f"操作者在空间 {space_id} 的此处没有 {role} 或更高的权限；请由有 MANAGER 权限的人先授权。",
+        f"Who acts is no {role} (or more) here in space {space_id}; a MANAGER has to give the role.",
+    )
+
+
 def no_dentry(dentry_id: object) -> Refusal:
     shown = str(dentry_id)[:40]
     return _refusal(
@@ -89,4 +99,23 @@ def no_bin(bin_id: str) -> Refusal:
         72003,
         *("recycleBinNotExist", 404),
         *(f"没有回收站 {shown!r}。", f"There is no recycle bin {shown!r}."),
+    )
+
+
+def no_task(task_id: object) -> Refusal:
+    shown = str(task_id)[:40]
+    return _refusal(
+        72003,
+        *("taskNotExist", 404),
+        f"没有异步任务 {shown!r}：本平台的移动、复制、删除当场完成，不产生任务。",
+        f"There is no task {shown!r}: moves, copies and removals are done at once here.",
+    )
+
+
+def other_corp() -> Refusal:
+    return _refusal(
+        72002,
+        *("permissionDenied", 403),
+        "只能查询令牌所属的企业。",
+        "Only the corp of the token can be asked about.",
     )

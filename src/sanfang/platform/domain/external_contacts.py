@@ -8,9 +8,10 @@ from ..store.ports import Reader, Row, Tx
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import external_contacts as rows_of
-from . import member_rules, rows, secrets
+from . import member_rules, mentions, rows, secrets
 from .core import Core
 from .corps import unknown_corp
+from .mentions import Mentions
 from .refusals import Refusal
 
 MOST = 20  # labels, departments or members one contact is shared with
@@ -68,6 +69,7 @@ async def create_external(core: Core, corp_id: str, contact: External) -> str:
             )
         text = rows.json_text(contact)
         await tx.run(rows_of.INSERT, corp_id, userid, contact.mobile, text)
+        await _note(tx, corp_id, userid, mentions.NONE, of_external(contact))
 
     await core.durable.transact(body)
     return userid
@@ -87,6 +89,7 @@ async def update_external(
         _check(new)
         await _follower_exists(tx, corp_id, new)
         await tx.run(rows_of.UPDATE, corp_id, userid, rows.json_text(new))
+        await _note(tx, corp_id, userid, of_external(old), of_external(new))
 
     await core.durable.transact(body)
 
@@ -95,8 +98,9 @@ async def delete_external(core: Core, corp_id: str, userid: str) -> None:
     """Remove a contact; refuse with 33012 when there is none."""
 
     async def body(tx: Tx) -> None:
-        if not await tx.run(rows_of.DELETE, corp_id, userid):
-            raise _unknown(userid, 33012)
+        old = await _contact(tx, corp_id, userid, 33012)
+        await tx.run(rows_of.DELETE, corp_id, userid)
+        await _note(tx, corp_id, userid, of_external(old), mentions.NONE)
 
     await core.durable.transact(body)
 
@@ -112,6 +116,17 @@ async def list_externals(
     """Return a page of contacts with their userids, in the order of these."""
     found = await core.durable.all(rows_of.PAGE, corp_id, size, min(offset, 2**31))
     return [(row[0], _CONTACT.decode(row[1])) for row in found]
+
+
+def of_external(contact: External) -> Mentions:
+    """Return whom a contact names: the follower, and those it is shared with."""
+    return mentions.of(
+        users=(contact.follower_user_id, *contact.share_user_ids), depts=contact.share_dept_ids
+    )
+
+
+async def _note(tx: Tx, corp_id: str, userid: str, before: Mentions, after: Mentions) -> None:
+    await mentions.rewrite(tx, corp_id, mentions.EXTERNAL, userid, before, after)
 
 
 async def _contact(reader: Reader, corp_id: str, userid: str, code: int) -> External:

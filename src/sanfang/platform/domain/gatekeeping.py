@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
 from ..store.queries import authorisations as auth_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import suites as suite_rows
-from . import rows
+from . import rows, signin_standing
 from .core import Core
 from .model import Identity, Scope
 from .refusals import Refusal
@@ -84,19 +85,29 @@ async def load_caller(core: Core, identity: Identity) -> Caller:
             )
         if row[2] == "[]" and row[3] == "[]" and row[4] == "[]" and not row[5]:
             return Caller(identity)
-        allowed = rows.strings(row[2]) + rows.strings(row[3])
-        fields = tuple(rows.strings(row[4]))
-        return Caller(identity, parse_patterns(allowed), fields, rows.scope(row[5]))
+        return Caller(identity, *_conditions(row[2], row[3], row[4], row[5]))
     if identity.kind == "suite":
         row = await durable.one(suite_rows.BY_KEY, identity.suite_key)
         if row is None:
             raise Refusal(40082, "套件不存在。", "The suite does not exist.")
         suite = rows.suite(row)
         return Caller(identity, parse_patterns(suite.ip_whitelist), tuple(suite.user_fields))
+    if identity.kind != "internal":
+        await signin_standing.check(core, identity)
+        return Caller(identity)
     row = await durable.one(corp_rows.APP_BY_KEY, identity.app_key)
     if row is None:
         raise Refusal(40014, "该应用不存在。", "The app does not exist.")
-    return Caller(identity, () if row[5] == "[]" else parse_patterns(rows.strings(row[5])))
+    return Caller(identity, () if row[5] == "[]" else _conditions(row[5], "[]", "[]", "")[0])
+
+
+@lru_cache(4096)
+def _conditions(
+    of_corp: str, of_suite: str, user_fields: str, scope: str
+) -> tuple[tuple[Pattern, ...], tuple[str, ...], Scope | None]:
+    """Read whitelists, fields and scope as the store has them; the same texts come all day."""
+    allowed = rows.strings(of_corp) + rows.strings(of_suite)
+    return parse_patterns(allowed), tuple(rows.strings(user_fields)), rows.scope(scope)
 
 
 def check_ip(caller: Caller, ip: str) -> None:

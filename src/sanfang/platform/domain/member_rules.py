@@ -7,6 +7,7 @@ import re
 from ..store.ports import Tx
 from ..store.queries import contacts as rows_of
 from . import rows
+from .core import Core
 from .model import Member
 from .refusals import Refusal
 
@@ -14,8 +15,11 @@ MOBILE_CORPS = 5  # non-certified corps one number may join through the API (400
 LONGEST_NAME = 80
 LONGEST_EXTATTR = 2000  # characters of JSON
 
-_MOBILE = re.compile(r"1\d{10}|\+\d{1,4}-?\d{5,15}", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_MOBILE = re.compile(r"1[3-9]\d{9}|\+\d{1,4}-?\d{5,15}", re.ASCII)
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_EMAIL = re.compile(
+    rf"[\w!#$%&'*+/=?^`{{|}}~-]+(?:\.[\w!#$%&'*+/=?^`{{|}}~-]+)*@{_LABEL}(?:\.{_LABEL})+"
+)
 # The widest limits of both generations; what 2016 allowed less of, its handlers refuse.
 _LONGEST = (
     ("position", 200, 60119),
@@ -75,6 +79,18 @@ def check(member: Member) -> None:
         limited(field, getattr(member, field), longest, code)
     for field, longest, code in _LONGEST_OF_PROFILE:
         limited(field, getattr(member.profile, field), longest, code)
+    if member.profile.hired_date is not None and member.profile.hired_date < 1:
+        raise Refusal(
+            40035,
+            "入职时间是毫秒时间戳，须为正数。",
+            "The date of hiring is a positive timestamp in milliseconds.",
+            facts={"field": "hired_date"},
+        )
+    for place in member.places:
+        if place.order < 0:
+            raise Refusal(
+                40011, "部门内排序值不能为负。", "An order in a department is not negative."
+            )
     if len(rows.json_text(member.profile.extattr)) > LONGEST_EXTATTR:
         raise Refusal(
             60122,
@@ -122,6 +138,52 @@ async def free_email(tx: Tx, corp_id: str, member: Member) -> None:
             60106,
             f"该邮箱已属于成员 {row[0]}。",
             f"The e-mail address belongs to member {row[0]} already.",
+        )
+
+
+async def free_telephone(tx: Tx, corp_id: str, member: Member) -> None:
+    """Refuse 40100 for an extension number of another member."""
+    row = await tx.one(rows_of.MEMBER_BY_TELEPHONE, corp_id, member.profile.telephone)
+    if row is not None and row[0] != member.userid:
+        raise Refusal(
+            40100,
+            f"该分机号已属于成员 {row[0]}。",
+            f"The extension number belongs to member {row[0]} already.",
+        )
+
+
+async def person_is_new(tx: Tx, corp_id: str, unionid: str) -> None:
+    """Refuse 60107 for a person who is in the corp already, under another number."""
+    row = await tx.one(rows_of.MEMBER_BY_UNIONID, corp_id, unionid)
+    if row is not None:
+        raise Refusal(
+            60107,
+            f"使用这个手机号的人已在企业中：成员 {row[0]}。",
+            f"The person with that number is in the corp already: member {row[0]}.",
+        )
+
+
+async def room_in_department(tx: Tx, core: Core, corp_id: str, dept_id: int) -> None:
+    """Refuse 40023 for a department that has as many members as it may."""
+    most = core.settings.department_members
+    if most and await tx.one(rows_of.MORE_IN_DEPT_THAN, corp_id, dept_id, most - 1) is not None:
+        raise Refusal(
+            40023,
+            f"部门 {dept_id} 已有 {most} 人（设置 department_members）；请放到下级部门。",
+            f"Department {dept_id} has {most} members (setting department_members); use departments"
+            " below it.",
+        )
+
+
+async def room_in_corp(tx: Tx, core: Core, corp_id: str) -> None:
+    """Refuse 40020 for a non-certified corp that has as many members as it may."""
+    most = core.settings.plain_corp_members
+    if most and await tx.one(rows_of.MORE_MEMBERS_THAN, corp_id, most - 1) is not None:
+        raise Refusal(
+            40020,
+            f"未认证企业最多 {most} 人（设置 plain_corp_members）；认证后不限。",
+            f"A non-certified corp has at most {most} members (setting plain_corp_members); a"
+            " certified one any number.",
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Any, TypedDict, Unpack
 
 import msgspec
@@ -10,8 +12,7 @@ import msgspec
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import contacts as rows_of
 from ..store.queries import corps as corp_rows
-from ..store.queries import roles as role_rows
-from . import member_rules, rows, secrets
+from . import member_rules, mentions, permissions, rows, secrets
 from .core import Core
 from .corp_events import announce
 from .corps import ROOT_DEPARTMENT, unknown_corp
@@ -67,9 +68,10 @@ async def create_member(
 ) -> Member:
     """Add a member.
 
-    Refuses 60102 (userid taken), 60104 and 60106 (mobile or e-mail taken in this corp), 60003 (no
-    such department), 60128 (no such manager), and, through the API, 40019: a number in five
-    non-certified corps already (F46). What the fields themselves may be: ``member_rules``.
+    Refuses 60102 (userid taken), 60104, 60106 and 40100 (mobile, e-mail or extension taken in this
+    corp), 60107 (the person is in it), 60003 (no such department), 60128 (no such manager), and,
+    through the API, 40019: a number in five non-certified corps already (F46), 40020 and 40023: the
+    corp or the department is full. What the fields themselves may be: ``member_rules``.
     """
     places = _places((), fields, tuple(fields.get("departments", ())) or (ROOT_DEPARTMENT,))
     level = SUB_ADMIN if is_admin else 0
@@ -102,7 +104,13 @@ async def create_member(
         corp = await tx.one(corp_rows.BY_ID, corp_id)
         if by_api and corp is not None and not corp[2]:
             await member_rules.mobile_may_join(tx, made.mobile)
+            await member_rules.room_in_corp(tx, core, corp_id)
+        if by_api:
+            for dept_id in made.departments:
+                await member_rules.room_in_department(tx, core, corp_id, dept_id)
         person = await tx.one(rows_of.UNIONID_OF_MOBILE, made.mobile)
+        if person is not None:
+            await member_rules.person_is_new(tx, corp_id, person[0])
         member = made if person is None else msgspec.structs.replace(made, unionid=person[0])
         now = core.clock.now()
         await tx.run(
@@ -110,7 +118,14 @@ async def create_member(
             *(corp_id, member.userid, member.unionid, member.name, member.mobile, member.email),
             *(member.position, member.jobnumber, level, now, rows.json_text(member.profile)),
         )
+        if member.profile.telephone:
+            await tx.run(rows_of.SET_TELEPHONE, corp_id, member.userid, member.profile.telephone)
         await _enter(tx, corp_id, member.userid, member.places, now)
+        await mentions.rewrite(
+            *(tx, corp_id, mentions.MEMBER, member.userid),
+            before=mentions.NONE,
+            after=mentions.of_member(member.profile),
+        )
         await announce(tx, core, corp_id, "user_add_org", {"UserId": [member.userid]})
         if is_admin:
             await announce(tx, core, corp_id, "org_admin_add", {"UserId": [member.userid]})
@@ -130,7 +145,8 @@ async def update_member(
 ) -> Member:
     """Change the given fields of a member; ``add_extattr`` keeps extended fields not named.
 
-    Refuses 60111, 60104, 60106, 60003, 60128 and 40021: a new number that is another person's.
+    Refuses 60111, 60104, 60106, 40100, 60003, 60128, 40021 (a new number that is another person's)
+    and 40023 (a new department that is full).
     """
 
     async def body(tx: Tx) -> Member:
@@ -151,6 +167,11 @@ async def update_member(
             **{column: fields[column] for column in _COLUMNS if column in fields},  # type: ignore[literal-required]
         )
         await _check(tx, corp_id, old, new)
+        for dept_id in new.departments:
+            if dept_id not in old.departments:
+                await member_rules.room_in_department(tx, core, corp_id, dept_id)
+        if new.profile.telephone != old.profile.telephone:
+            await tx.run(rows_of.SET_TELEPHONE, corp_id, userid, new.profile.telephone)
         now = core.clock.now()
         await tx.run(
             rows_of.UPDATE_MEMBER,
@@ -158,40 +179,19 @@ async def update_member(
             *(rows.json_text(new.profile), now),
         )
         await _move(tx, corp_id, old, new, now)
-        await announce(tx, core, corp_id, "user_modify_org", {"UserId": [userid]})
+        await mentions.rewrite(
+            *(tx, corp_id, mentions.MEMBER, userid),
+            before=mentions.of_member(old.profile),
+            after=mentions.of_member(new.profile),
+        )
+        await announce(
+            *(tx, core, corp_id, "user_modify_org", {"UserId": [userid]}),
+            formerly=old.departments,
+            own={"diffInfo": {"prev": _told(old), "curr": _told(new), "userid": userid}},
+        )
         return new
 
     return await core.durable.transact(body)
-
-
-async def delete_members(
-    core: Core, corp_id: str, userids: Sequence[str], *, reason: str = "oapi"
-) -> None:
-    """Remove members, all or none; refuse with 60111 when one does not exist.
-
-    ``reason`` is how they went, for the records of leaving.
-    """
-    leaving = list(dict.fromkeys(userids))
-    now = core.clock.now()
-
-    async def body(tx: Tx) -> None:
-        await tx.one(corp_rows.LOCK, corp_id)
-        for userid in leaving:
-            row = await tx.one(rows_of.MEMBER_BY_ID, corp_id, userid)
-            if row is None:
-                raise unknown_member(corp_id, userid)
-            await tx.run(rows_of.CLEAR_DEPTS_OF_MEMBER, corp_id, userid)
-            await tx.run(role_rows.FORGET_MEMBER, corp_id, userid)
-            await tx.run(rows_of.DELETE_MEMBER, corp_id, userid)
-            await tx.run(rows_of.LEFT, corp_id, userid, row[2], row[3], reason, now)
-        await announce(tx, core, corp_id, "user_leave_org", {"UserId": leaving})
-
-    await core.durable.transact(body)
-
-
-async def delete_member(core: Core, corp_id: str, userid: str, *, reason: str = "oapi") -> None:
-    """Remove a member; refuse with 60111 when there is none."""
-    await delete_members(core, corp_id, [userid], reason=reason)
 
 
 async def get_member(core: Core, corp_id: str, userid: str) -> Member:
@@ -204,7 +204,7 @@ async def get_member_by_unionid(core: Core, corp_id: str, unionid: str) -> Membe
     row = await core.durable.one(rows_of.MEMBER_BY_UNIONID, corp_id, unionid)
     if row is None:
         raise unknown_member(corp_id, unionid)
-    return await _with_lists(core.durable, corp_id, row)
+    return await _member(core.durable, corp_id, row[0])
 
 
 async def get_member_by_mobile(core: Core, corp_id: str, mobile: str) -> Member:
@@ -218,7 +218,7 @@ async def get_member_by_mobile(core: Core, corp_id: str, mobile: str) -> Member:
             f"企业 {corp_id} 没有这个手机号的成员。",
             f"Corp {corp_id} has no member with that mobile number.",
         )
-    return await _with_lists(core.durable, corp_id, row)
+    return await _member(core.durable, corp_id, row[0])
 
 
 async def list_members(
@@ -290,14 +290,20 @@ async def left_members(
     return await core.durable.all(rows_of.LEFT_BETWEEN, corp_id, start, end, after, size)
 
 
-def visible(member: Member, identity: Identity, user_fields: Sequence[str]) -> Member:
+def visible(
+    member: Member,
+    identity: Identity,
+    user_fields: Sequence[str],
+    withheld: Collection[str] = (),
+) -> Member:
     """Return a member as ``identity`` may see it.
 
     To an ISV a mobile number, a telephone, a remark and extended fields are never shown, and an
-    e-mail address only when the suite ticked that field (F51).
+    e-mail address only when the suite ticked that field (F51). ``withheld`` are the points of fields
+    that an own app lacks (``permissions.withheld``).
     """
     if identity.kind != "isv_corp":
-        return member
+        return _without(member, withheld) if withheld else member
     profile = member.profile
     ticked = "email" in user_fields
     if profile != _EMPTY:
@@ -312,27 +318,57 @@ def visible(member: Member, identity: Identity, user_fields: Sequence[str]) -> M
     return msgspec.structs.replace(member, mobile="", email=email, profile=profile)
 
 
+def _without(member: Member, withheld: Collection[str]) -> Member:
+    if permissions.MOBILE in withheld:
+        member = msgspec.structs.replace(member, mobile="")
+    if permissions.PERSONAL in withheld:
+        profile = msgspec.structs.replace(
+            member.profile, work_place="", remark="", org_email="", extattr={}
+        )
+        member = msgspec.structs.replace(member, email="", profile=profile)
+    return member
+
+
 _EMPTY = Profile()
+_CHINA = timezone(timedelta(hours=8))
+_DEPT_ID = attrgetter("dept_id")
 
 
 async def _member(reader: Reader, corp_id: str, userid: str) -> Member:
-    row = await reader.one(rows_of.MEMBER_BY_ID, corp_id, userid)
-    if row is None:
+    found = await reader.all(rows_of.MEMBER_AND_PLACES, corp_id, userid)
+    if not found:
         raise unknown_member(corp_id, userid)
-    return await _with_lists(reader, corp_id, row)
-
-
-async def _with_lists(reader: Reader, corp_id: str, row: Row) -> Member:
-    places: list[Place] = []
+    places = [rows.place(row[11:15]) for row in found if row[11] is not None]
+    places.sort(key=_DEPT_ID)
     roles: list[HeldRole] = []
-    for kind, number, order, leader, name, group in await reader.all(
-        rows_of.PLACES_AND_ROLES, corp_id, row[0]
-    ):
-        if kind:
-            roles.append(HeldRole(number, name, group))
-        else:
-            places.append(Place(number, order, bool(leader), name))
-    return rows.member(row, places, roles)
+    if found[0][15]:
+        held = await reader.all(rows_of.ROLES_OF_MEMBER, corp_id, userid)
+        roles = [HeldRole(*row) for row in held]
+    return rows.member(found[0], places, roles)
+
+
+def _told(member: Member) -> dict[str, str]:
+    """What ``user_modify_org`` tells an own app of a member before and after the change."""
+    profile = member.profile
+    hired = profile.hired_date
+    texts = {
+        "name": member.name,
+        "email": member.email,
+        "jobNumber": member.jobnumber,
+        "telephone": profile.telephone,
+        "workPlace": profile.work_place,
+        "managerUserid": profile.manager_userid,
+        "hiredDate": "" if hired is None else _day(hired),
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def _day(moment: int) -> str:
+    """Write the day of a time in China; outside the calendar: the number."""
+    try:
+        return f"{datetime.fromtimestamp(moment / 1000, _CHINA):%Y-%m-%d}"
+    except (OverflowError, ValueError, OSError):
+        return str(moment)
 
 
 async def _check(tx: Tx, corp_id: str, old: Member | None, new: Member) -> None:
@@ -344,6 +380,9 @@ async def _check(tx: Tx, corp_id: str, old: Member | None, new: Member) -> None:
         await member_rules.free_mobile(tx, corp_id, new, old)
     if old is None or new.email != old.email:
         await member_rules.free_email(tx, corp_id, new)
+    telephone = new.profile.telephone
+    if telephone and (old is None or telephone != old.profile.telephone):
+        await member_rules.free_telephone(tx, corp_id, new)
     manager = new.profile.manager_userid
     if manager and (old is None or manager != old.profile.manager_userid):
         await member_rules.is_member(tx, corp_id, manager)

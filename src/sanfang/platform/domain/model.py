@@ -10,7 +10,7 @@ import msgspec
 SuiteStatus = Literal["developing", "finished"]
 AuthState = Literal["pending", "active", "relieved"]
 PushState = Literal["pending", "delivered", "stopped", "superseded", "failed"]
-IdentityKind = Literal["internal", "suite", "isv_corp"]
+IdentityKind = Literal["internal", "suite", "isv_corp", "user", "sso", "personal", "sns_user"]
 
 
 class Close(IntEnum):
@@ -197,16 +197,24 @@ class Agent(msgspec.Struct, frozen=True):
     close: int
 
 
-class Identity(msgspec.Struct, frozen=True):
-    """Whom a token speaks for."""
+class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom a token speaks for.
+
+    A user's token names the app too, in ``app_key`` or ``suite_key``. ``personal`` is an open app's
+    (``app_key`` is its app_id), ``sns_user`` that of a person who signed in to one, ``sso`` that of a
+    corp's admin backends.
+    """
 
     kind: IdentityKind
-    corp_id: str = ""  # internal, isv_corp
-    app_key: str = ""  # internal
+    corp_id: str = ""  # internal, isv_corp, user, sso
+    app_key: str = ""  # internal, user, personal, sns_user
     agent_id: int = 0  # internal
-    suite_key: str = ""  # suite, isv_corp
+    suite_key: str = ""  # suite, isv_corp, user
     generation: int = 0  # isv_corp: of the authorisation
-    isv: str = ""  # suite, isv_corp: developer_id
+    isv: str = ""  # suite, isv_corp, user: developer_id
+    userid: str = ""  # user
+    unionid: str = ""  # user, sns_user
+    scope: str = ""  # user: what the person agreed to
 
 
 class Callback(msgspec.Struct, frozen=True):

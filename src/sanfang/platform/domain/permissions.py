@@ -13,12 +13,17 @@ from sanfang.catalog import permission_names
 from ..store.ports import Tx
 from ..store.queries import calls as rows_of
 from ..store.queries import corps as corp_rows
+from ..store.queries import signin as signin_rows
 from ..store.queries import suites as suite_rows
 from .core import Core
 from .model import Identity
 from .refusals import Refusal
 
 BASIC = "qyapi_base"
+_NEED_NONE = frozenset(("suite", "sso", "personal", "sns_user"))  # kinds with APIs of their own
+# Points of single fields of a member, which an own app sees with them only. The pages name them in words
+# (企业员工手机号信息, 邮箱等个人信息); the codes are the developer console's.
+MOBILE, PERSONAL = "fieldMobile", "fieldEmail"
 
 
 async def granted(core: Core, owner_key: str) -> list[str]:
@@ -30,7 +35,8 @@ async def granted(core: Core, owner_key: str) -> list[str]:
 
 async def grant(core: Core, owner_key: str, points: Sequence[str]) -> list[str]:
     """Give points to an app or suite; refuse 40035 naming one that does not exist."""
-    unknown = next((point for point in points if point not in permission_names()), None)
+    known = {*permission_names(), MOBILE, PERSONAL}
+    unknown = next((point for point in points if point not in known), None)
     if unknown is not None:
         raise Refusal(
             40035,
@@ -60,7 +66,7 @@ async def revoke(core: Core, owner_key: str, points: Sequence[str]) -> list[str]
 
 async def check(core: Core, identity: Identity, path: str, points: Sequence[str]) -> None:
     """Refuse 60011 when none of the points of an API is held."""
-    if not points or BASIC in points or identity.kind == "suite":
+    if not points or BASIC in points or identity.kind in _NEED_NONE:
         return
     owner = identity.app_key or identity.suite_key
     for point in points:
@@ -78,8 +84,21 @@ async def check(core: Core, identity: Identity, path: str, points: Sequence[str]
     )
 
 
+async def withheld(core: Core, identity: Identity) -> frozenset[str]:
+    """Return the points of fields that an own app does not hold: it does not see those fields."""
+    if core.settings.permissions != "enforce" or identity.kind != "internal":
+        return frozenset()
+    return frozenset(
+        [
+            point
+            for point in (MOBILE, PERSONAL)
+            if await core.durable.one(rows_of.HOLDS, identity.app_key, point) is None
+        ]
+    )
+
+
 async def _check_owner(core: Core, key: str) -> None:
-    for query in (corp_rows.APP_BY_KEY, suite_rows.BY_KEY):
+    for query in (corp_rows.APP_BY_KEY, suite_rows.BY_KEY, signin_rows.OPEN_APP_BY_ID):
         if await core.durable.one(query, key) is not None:
             return
     raise Refusal(

@@ -48,16 +48,17 @@ class Bans:
 async def check_rate(core: Core, identity: Identity, api: str, now: int) -> None:
     """Count one call of ``api`` under the four rules of 2016, or refuse it under one (M5).
 
-    Own apps: R1 (corp, API). ISVs: R4 (suite, corp, API), R3 (ISV, corp, API), R2 (ISV, API).
+    Own apps: R1 (corp, API). ISVs: R4 (suite, corp, API), R3 (ISV, corp, API), R2 (ISV, API). A
+    user's token counts as its app's.
     Does nothing in another profile.
     """
     settings = core.settings
     if settings.rate_profile != "isv2016":
         return
     corp, isv = identity.corp_id, identity.isv
-    if identity.kind == "internal":
-        windows = [Window(f"r1:{corp}:{api}", settings.rate_corp_api)]
-    elif identity.kind == "isv_corp":
+    if not identity.suite_key:
+        windows = [Window(f"r1:{corp or identity.app_key}:{api}", settings.rate_corp_api)]
+    elif corp:
         windows = [
             Window(f"r4:{identity.suite_key}:{corp}:{api}", settings.rate_suite_corp_api),
             Window(f"r3:{isv}:{corp}:{api}", settings.rate_isv_corp_api),

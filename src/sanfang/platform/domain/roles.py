@@ -9,8 +9,9 @@ import msgspec
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
+from ..store.queries import mentions as mention_rows
 from ..store.queries import roles as rows_of
-from . import rows
+from . import forgetting, mentions, rows
 from .core import Core
 from .corp_events import announce
 from .departments import department_row
@@ -121,6 +122,7 @@ async def delete_role(core: Core, corp_id: str, role_id: int) -> None:
                 f"Somebody holds role {role_id}; take it from them first.",
             )
         await tx.run(rows_of.DELETE, corp_id, role_id)
+        await forgetting.forget_role(tx, corp_id, role_id)
         await _announce_conf(tx, core, corp_id, "label_conf_del", role_id, {})
 
     await core.durable.transact(body)
@@ -163,7 +165,10 @@ async def list_holders(
     """Return a page of those who hold a role, and whether there are more; refuse 33011."""
     await get_role(core, corp_id, role_id)
     found = await core.durable.all(rows_of.HOLDERS, corp_id, role_id, size + 1, min(offset, 2**31))
-    holders = [Holder(row[0], row[1], _NUMBERS.decode(row[2])) for row in found[:size]]
+    holders = [
+        Holder(row[0], row[1], [each for each in _NUMBERS.decode(row[2]) if each])
+        for row in found[:size]
+    ]
     return holders, len(found) > size
 
 
@@ -191,6 +196,7 @@ async def take_roles(
         await _check_all(tx, corp_id, role_ids, userids)
         for role_id in role_ids:
             for userid in userids:
+                await _note_scope(tx, corp_id, role_id, userid, [])
                 await tx.run(rows_of.TAKE, corp_id, role_id, userid)
         await _announce_change(tx, core, corp_id, "remove", role_ids, userids)
 
@@ -210,6 +216,7 @@ async def set_holder_scope(
             raise Refusal(46004, f"没有成员 {userid!r}。", f"There is no member {userid!r}.")
         for dept_id in dept_ids:
             await department_row(tx, corp_id, dept_id)
+        await _note_scope(tx, corp_id, role_id, userid, dept_ids)
         scope = rows.json_text(sorted(set(dept_ids)))
         if not await tx.run(rows_of.SET_SCOPE, corp_id, role_id, userid, scope):
             raise Refusal(
@@ -220,6 +227,17 @@ async def set_holder_scope(
             )
 
     await core.durable.transact(body)
+
+
+async def _note_scope(
+    tx: Tx, corp_id: str, role_id: int, userid: str, after: Sequence[int]
+) -> None:
+    row = await tx.one(mention_rows.SCOPE_OF_HOLDER, corp_id, role_id, userid)
+    if row is not None:
+        place_id = mentions.holding(role_id, userid)
+        before = mentions.of(depts=_NUMBERS.decode(row[0]))
+        now = mentions.of(depts=after)
+        await mentions.rewrite(tx, corp_id, mentions.ROLE, place_id, before, now)
 
 
 async def _check_all(tx: Tx, corp_id: str, role_ids: Sequence[int], userids: Sequence[str]) -> None:

@@ -5,9 +5,9 @@ A scope names departments, which count with all below them, and single members. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from ..store.ports import Reader, Tx
+from ..store.ports import Query, Reader, Tx
 from ..store.queries import contacts as contact_rows
 from ..store.queries import scopes as rows_of
 from . import rows
@@ -20,6 +20,8 @@ from .model import Member, Scope
 from .refusals import Refusal
 
 EVERYTHING = Scope([ROOT_DEPARTMENT])
+FEW = 200  # ids that are looked up one by one, rather than among all that lie in a scope
+AROUND, ABOVE = contact_rows.AROUND_MEMBER, contact_rows.ANCESTORS
 
 
 async def set_scope(
@@ -87,24 +89,40 @@ async def userids_within(
     reader: Reader, corp_id: str, scope: Scope | None, userids: Iterable[str]
 ) -> list[str]:
     """Keep those that lie in the scope, in their order."""
-    if scope is None:
-        return list(userids)
+    wanted = list(userids)
+    if scope is None or not wanted:
+        return wanted
     seen = set(scope.users)
-    for dept_id in scope.depts:
-        seen.update(
-            row[0] for row in await reader.all(contact_rows.USERIDS_BELOW, corp_id, dept_id)
-        )
-    return [userid for userid in userids if userid in seen]
+    if len(wanted) > FEW:
+        for dept_id in scope.depts:
+            below = await reader.all(contact_rows.USERIDS_BELOW, corp_id, dept_id)
+            seen.update(row[0] for row in below)
+        return [userid for userid in wanted if userid in seen]
+    depts = set(scope.depts)
+    return [
+        userid
+        for userid in wanted
+        if userid in seen or await _any_in(reader, AROUND, corp_id, userid, depts)
+    ]
 
 
 async def departments_within(
     reader: Reader, corp_id: str, scope: Scope | None, dept_ids: Iterable[int]
 ) -> list[int]:
     """Keep those that lie in the scope, in their order."""
-    if scope is None:
-        return list(dept_ids)
+    wanted = list(dept_ids)
+    if scope is None or not wanted:
+        return wanted
     seen = set(scope.depts)
+    if len(wanted) <= FEW:
+        return [each for each in wanted if await _any_in(reader, ABOVE, corp_id, each, seen)]
     for dept_id in scope.depts:
         below = await reader.all(contact_rows.DESCENDANTS, corp_id, dept_id, 10_000)
         seen.update(row[0] for row in below)
-    return [dept_id for dept_id in dept_ids if dept_id in seen]
+    return [dept_id for dept_id in wanted if dept_id in seen]
+
+
+async def _any_in(
+    reader: Reader, query: Query, corp_id: str, key: str | int, depts: Collection[int]
+) -> bool:
+    return any(row[0] in depts for row in await reader.all(query, corp_id, key))

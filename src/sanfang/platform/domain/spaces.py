@@ -15,6 +15,7 @@ from .media import owner_of
 from .model import Identity
 
 ORG, APP, CUSTOM = "org", "app", "custom"
+APPROVAL = "approval"  # one per corp, for attachments of approvals; every app of the corp sees it
 LONGEST_NAME = 255
 
 _DETAILS = msgspec.json.Decoder(dict[str, Any])
@@ -64,7 +65,7 @@ async def create(
         )
     if len(scene) > LONGEST_NAME:
         raise drive_refusals.unfit("sceneId", "scene 过长。", "The scene is too long.")
-    owner = "" if kind == ORG else owner_of(identity)
+    owner = "" if kind in (ORG, APPROVAL) else owner_of(identity)
     most = core.settings.drive_space_bytes if not quota or quota < 0 else quota
     uuid, now = secrets.letters(32), core.clock.now()
 

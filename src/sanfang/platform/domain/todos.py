@@ -13,7 +13,7 @@ import msgspec
 
 from ..store.ports import Reader, Row, Tx
 from ..store.queries import todos as rows_of
-from . import contacts, rows, secrets
+from . import members, rows, secrets
 from .core import Core
 from .corp_events import announce
 from .model import Identity
@@ -210,6 +210,30 @@ async def delete(core: Core, corp_id: str, task_id: str) -> None:
     await core.durable.transact(body)
 
 
+async def leave_all(tx: Tx, core: Core, corp_id: str, unionid: str) -> None:
+    """Take somebody who leaves the corp out of what is yet to do, in the transaction of leaving.
+
+    A to-do that loses its last executor becomes its creator's own; who made it is still told.
+    """
+    now = core.clock.now()
+    for (task_id,) in await tx.all(rows_of.OPEN_OF_PERSON, corp_id, unionid):
+        old = await _locked(tx, corp_id, task_id)
+        executors = [each for each in old.having(Role.EXECUTOR) if each != unionid]
+        if not executors and old.creator != unionid:
+            executors = [old.creator]
+        participants = [each for each in old.having(Role.PARTICIPANT) if each != unionid]
+        people = _people(old.creator, executors, participants)
+        states = {each.unionid: (each.done, each.finished_at) for each in old.people}
+        finished = _finished(people, states)
+        at = now if finished else None
+        await _write(
+            tx, msgspec.structs.replace(old, done=finished, modified_at=now, finished_at=at)
+        )
+        await tx.run(rows_of.DELETE_PEOPLE, old.number)
+        await _write_people(tx, corp_id, old.number, people, states)
+        await _tell(tx, core, corp_id, "todo_task_update", await _by_id(tx, corp_id, task_id))
+
+
 async def get(core: Core, corp_id: str, task_id: str) -> Todo:
     """Return a to-do; refuse 40035 when there is none."""
     return await _by_id(core.durable, corp_id, task_id)
@@ -298,7 +322,7 @@ def _finished(people: dict[str, int], states: dict[str, tuple[bool, int | None]]
 
 async def _all_members(core: Core, corp_id: str, unionids: Sequence[str] | dict[str, int]) -> None:
     for unionid in dict.fromkeys(unionids):
-        await contacts.get_member_by_unionid(core, corp_id, unionid)
+        await members.get_member_by_unionid(core, corp_id, unionid)
 
 
 async def _write(tx: Tx, todo: Todo) -> None:

@@ -45,6 +45,15 @@ async def app_token(core: Core, app_key: str, secret: str) -> tuple[str, int]:
     return await _kept(core, app)
 
 
+async def secret_of(core: Core, key: str) -> str | None:
+    """Return the secret of a corp's own app or of a suite by its key, to verify what it signed."""
+    row = await core.durable.one(corp_rows.APP_BY_KEY, key)
+    if row is not None:
+        return rows.corp_app(row).secret
+    row = await core.durable.one(suite_rows.BY_KEY, key)
+    return None if row is None else rows.suite(row).suite_secret
+
+
 async def suite_token(core: Core, suite_key: str, secret: str, ticket: str) -> tuple[str, int]:
     """Return ``(suite_access_token, seconds)``; refuse 40083, 40088, 40085."""
     suite = await prove_suite(core, suite_key, secret, ticket)

@@ -27,6 +27,18 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "各种 token 和 jsapi_ticket 的有效期，秒",
         "life of every token and jsapi_ticket, in seconds",
     ),
+    "signin_code_ttl_s": (
+        "登录用的一次性 code 的有效期，秒",
+        "life of one-time codes for signing in, in seconds",
+    ),
+    "refresh_token_ttl_s": (
+        "用户 refreshToken 的有效期，秒",
+        "life of a user's refreshToken, in seconds",
+    ),
+    "signin_profile": (
+        "isv2016：/user/getuserinfo 的坏 code 为 40029，sys_level 按 2016 年的含义",
+        "isv2016: /user/getuserinfo says 40029 for a bad code and has the sys_level of 2016",
+    ),
     "jsapi_ticket_mode": (
         "keep：有效期内不变；rotate：新的使旧的失效",
         "keep: the same ticket while valid; rotate: a new one kills the old",
@@ -65,6 +77,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "call_log": ("记录开放接口的每次调用", "every call of the open API is recorded"),
     "call_log_keep": ("保留最近多少次调用", "how many calls are remembered, the newest"),
+    "department_members": (
+        "一个部门的人数上限，0 为不限；通过接口添加时 (40023)",
+        "members of a department, 0 for any number; through the API (40023)",
+    ),
+    "plain_corp_members": (
+        "未认证企业的人数上限，0 为不限（官方未公布数字） (40020)",
+        "members of a non-certified corp, 0 for any number (number not published) (40020)",
+    ),
     "message_profile": (
         "isv2016：41028、41029；modern：另加 41045–41048；off：不限",
         "isv2016: 41028 and 41029; modern: also 41045-41048; off: none",

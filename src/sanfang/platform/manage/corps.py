@@ -23,6 +23,12 @@ async def show(core: Core, form: forms.OfCorp) -> Corp:
     return await corps.get_corp(core, form.corp_id)
 
 
+async def update(core: Core, form: forms.CorpUpdate) -> Corp:
+    return await corps.update_corp(
+        core, form.corp_id, name=form.name, is_authenticated=form.is_authenticated
+    )
+
+
 async def dissolve(core: Core, form: forms.OfCorp) -> Corp:
     await corps.dissolve_corp(core, form.corp_id)
     return await corps.get_corp(core, form.corp_id)

@@ -71,6 +71,12 @@ class OfCorp(Form):
     corp_id: CorpId
 
 
+class CorpUpdate(Form):
+    corp_id: CorpId
+    name: Annotated[Name | None, _text("新的名称", "its new name")] = None
+    is_authenticated: Annotated[bool | None, _text("已认证企业", "a certified corp")] = None
+
+
 class DepartmentCreate(Form):
     corp_id: CorpId
     name: Name

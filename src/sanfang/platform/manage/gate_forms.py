@@ -1,4 +1,4 @@
-"""What the operations of calls.py and permissions.py take."""
+"""What the operations of calls.py, callbacks.py and permissions.py take."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from .forms import Cursor, Form, Limit
+from .forms import CorpId, Cursor, Form, Limit
 
 
 def _said(zh: str, en: str) -> Meta:
@@ -33,6 +33,13 @@ class CallList(Form):
         str, _said("只看此接口（目录编号）", "only this API, by its id in the catalogue")
     ] = ""
     refused: Annotated[bool, _said("只看被拒绝的", "only those refused")] = False
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
+class FailureList(Form):
+    corp_id: CorpId
+    key: Annotated[str, _said("只看此 app_key 或 suite_key", "only this app_key or suite_key")] = ""
     limit: Limit = 50
     cursor: Cursor = ""
 

@@ -63,3 +63,24 @@ class LeaveAdd(Form):
         Literal["percent_day", "percent_hour"],
         _said("时长单位：天或小时", "unit of the duration: day or hour"),
     ] = "percent_day"
+
+
+class TemplateAdd(Form):
+    corp_id: CorpId
+    name: Annotated[
+        str, Meta(description="模板名称 / name of the template", min_length=1, max_length=64)
+    ]
+    fields: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=64)]],
+        Meta(description="各字段的名称 / names of its fields", min_length=1, max_length=50),
+    ]
+
+
+class ReportOf(Form):
+    corp_id: CorpId
+    report_id: Annotated[str, _said("日志编号", "id of the report")]
+    userid: UserId
+
+
+class ReportComment(ReportOf, kw_only=True):
+    content: Annotated[str, Meta(description="评论 / the comment", min_length=1, max_length=1000)]

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ..domain.callback_model import Lost, Registered
 from ..domain.calls import CallRecord
 from ..domain.model import Corp, Department, Developer, Member, MicroApp, Scope
 from ..domain.office_model import CheckIn, Leave, Record
-from . import forms, gate_forms, office_forms, views
+from ..domain.report_model import Counts, Template
+from . import forms, gate_forms, office_forms, signin_forms, views
 from .views import Page
 
 PREFIX = "/sanfang/api"
@@ -63,6 +65,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "列出企业", "List corps"),
     Operation("corp.show", "GET /corps/{corp_id}", forms.OfCorp, Corp, "corps:show",
               "查看企业", "Show a corp"),
+    Operation("corp.update", "PATCH /corps/{corp_id}", forms.CorpUpdate, Corp, "corps:update",
+              "改企业名称或认证状态", "Rename or certify a corp"),
     Operation("corp.dissolve", "POST /corps/{corp_id}/dissolve", forms.OfCorp, Corp,
               "corps:dissolve", "解散企业", "Dissolve a corp"),
     Operation("department.create", "POST /corps/{corp_id}/departments",
@@ -125,6 +129,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("attendance.add-leave", "POST /corps/{corp_id}/leaves",
               office_forms.LeaveAdd, Leave, "office:leave",
               "添加成员的假期", "Record that a member is on leave"),
+    Operation("report.add-template", "POST /corps/{corp_id}/report-templates",
+              office_forms.TemplateAdd, Template, "office:add_template",
+              "新建日志模板", "Make a template of reports"),
+    Operation("report.read", "POST /corps/{corp_id}/reports/{report_id}/read",
+              office_forms.ReportOf, Counts, "office:read_report",
+              "让成员阅读日志", "Let a member read a report"),
+    Operation("report.like", "POST /corps/{corp_id}/reports/{report_id}/like",
+              office_forms.ReportOf, Counts, "office:like_report",
+              "让成员点赞日志", "Let a member like a report"),
+    Operation("report.comment", "POST /corps/{corp_id}/reports/{report_id}/comments",
+              office_forms.ReportComment, Counts, "office:comment_report",
+              "让成员评论日志", "Let a member comment on a report"),
     Operation("developer.create", "POST /developers",
               forms.DeveloperCreate, Developer, "developers:create",
               "开发者入驻，绑定一家企业", "Make a developer, bound to a corp"),
@@ -186,8 +202,37 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("authorisation.set-scope", "PUT /authorisations/{suite_key}/{corp_id}/scope",
               forms.AuthorisationScope, Scope, "contacts:set_scope",
               "设置套件可见的通讯录范围", "Set which contacts a suite may see"),
+    Operation("signin.code", "POST /corps/{corp_id}/members/{userid}/signin-codes",
+              signin_forms.CodeMake, views.SigninCode, "signin:code",
+              "以成员身份取一个一次性登录 code", "Make a one-time code for signing in as a member"),
+    Operation("signin.open", "POST /corps/{corp_id}/members/{userid}/signin-pages",
+              signin_forms.PageOpen, views.SigninTarget, "signin:open_",
+              "以成员身份打开登录页面并同意，得到带 code 的跳转地址",
+              "Open a sign-in page as a member and agree; get the address with the code"),
+    Operation("signin.hosts", "GET /signin-hosts/{key}",
+              signin_forms.OfKey, views.Hosts, "signin:hosts",
+              "列出应用的安全域名", "List the secure hosts of an app"),
+    Operation("signin.set-hosts", "PUT /signin-hosts/{key}",
+              signin_forms.HostsSet, views.Hosts, "signin:set_hosts",
+              "设置应用的安全域名", "Set the secure hosts of an app"),
+    Operation("signin.sso-secret", "POST /corps/{corp_id}/sso-secret",
+              signin_forms.SsoSecret, views.SsoSecretView, "signin:sso_secret",
+              "查看或更换企业的 SSOSecret", "Show a corp's SSOSecret, or make a new one"),
+    Operation("openapp.create", "POST /open-apps",
+              signin_forms.OpenAppCreate, views.OpenAppView, "signin:create_open_app",
+              "新建登录应用 (appid)", "Make an open app for signing in (appid)"),
+    Operation("openapp.list", "GET /open-apps",
+              forms.Listing, Page[views.OpenAppView], "signin:list_open_apps",
+              "列出登录应用", "List open apps"),
     Operation("call.list", "GET /calls", gate_forms.CallList, Page[CallRecord], "calls:list_",
               "列出开放接口的调用，新的在前", "List calls of the open API, newest first"),
+    Operation("callback.list", "GET /corps/{corp_id}/callbacks",
+              forms.OfCorp, Page[Registered], "callbacks:list_",
+              "列出企业事件的回调注册", "List who registered for events of a corp"),
+    Operation("callback.failures", "GET /corps/{corp_id}/callbacks/failures",
+              gate_forms.FailureList, Page[Lost], "callbacks:failures",
+              "列出没有送达的企业事件，旧的在前",
+              "List events of a corp that could not be delivered, oldest first"),
     Operation("permission.list", "GET /permissions/{key}",
               gate_forms.OfOwner, views.Granted, "permissions:list_",
               "列出应用或套件的权限点", "List the permission points of an app or suite"),

@@ -203,6 +203,47 @@ class RobotView(msgspec.Struct, frozen=True):
     stopped: bool
 
 
+class SigninCode(msgspec.Struct, frozen=True):
+    """A one-time code, good once until ``expires_at``; ``exchange`` says by which call."""
+
+    code: str
+    kind: str
+    app: str
+    corp_id: str
+    userid: str
+    expires_at: int
+    exchange: str
+
+
+class SigninTarget(msgspec.Struct, frozen=True):
+    """Where a sign-in page sends the browser, with the code in it."""
+
+    location: str
+    page: str
+
+
+class Hosts(msgspec.Struct, frozen=True):
+    """The hosts an app's sign-in pages may send people back to."""
+
+    key: str
+    hosts: list[str]
+
+
+class SsoSecretView(msgspec.Struct, frozen=True):
+    corp_id: str
+    sso_secret: str
+
+
+class OpenAppView(msgspec.Struct, frozen=True):
+    """An app for signing in to any web site. ``secret`` is shown when it is made."""
+
+    app_id: str
+    name: str
+    hosts: list[str]
+    created_at: int
+    secret: str | None = None
+
+
 class Problem(msgspec.Struct, frozen=True):
     """Why the platform refused: DingTalk's code and text, an explanation, and the facts."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -79,8 +79,17 @@ class V1Style(Style):
     """``api.dingtalk.com``.
 
     The string code is the handler's own for that number, else what the refusal names in
-    ``facts["v1"]`` (with the status ``facts["http"]``), else the usual one.
+    ``facts["v1"]`` (with the status ``facts["http"]``), else the usual one. ``documented`` are the
+    codes that the page of the endpoint prints and ``http`` their statuses where they are not 400:
+    they decide before the general table does, and a page that prints another word than
+    ``invalidParameter`` for an unfit field (``paramError``) or an unknown member has its way. Some
+    pages print 500 beside a caller's mistake; it stays 400 here, lest clients try again.
     """
+
+    def __init__(
+        self, documented: Iterable[str | int] = (), http: Mapping[str, int] | None = None
+    ) -> None:
+        self._http = {str(code): 400 for code in documented} | dict(http or {})
 
     def accepted(self, answer: Fields) -> bytes:
         return _encode(answer)
@@ -89,11 +98,43 @@ class V1Style(Style):
         name = names.get(refusal.code) or str(refusal.facts.get("v1", ""))
         if not name:
             missing = refusal.code != 404 and "missing" in refusal.facts
-            name = "missingParameter" if missing else _V1.get(refusal.code, "invalidParameter")
+            name = "missingParameter" if missing else self._usual(refusal)
+        narrow = f"{name}.{_leaf(refusal)}"
+        name = narrow if narrow in self._http else name
         status, message = _v1_row(name, refusal)
+        printed = self._http.get(name, status)
+        if printed < 500 or refusal.code == -1:
+            status = printed
         body = {"code": name, "requestid": str(uuid.uuid4()).upper(), "message": message}
         return Refused(status, _encode(body))
 
+    def _usual(self, refusal: Refusal) -> str:
+        usual = _V1.get(refusal.code)
+        if usual is not None:
+            return usual
+        words = _NOBODY if refusal.code in _UNKNOWN_MEMBER else _UNFIT
+        leaf = _leaf(refusal)
+        narrow = (f"{word}.{leaf}" for word in _UNFIT)
+        fitting = (name for name in (*narrow, *words, *_UNFIT) if name in self._http)
+        return next(fitting, "invalidParameter")
+
+
+def _leaf(refusal: Refusal) -> str:
+    """Return the innermost field that a refusal is about: ``option.rows[1].id`` is ``id``."""
+    return str(refusal.facts.get("field", "")).rpartition(".")[2].partition("[")[0]
+
+
+# What pages print for an unfit field and for somebody who is not there, commonest first.
+_UNFIT = (
+    *("invalidParameter", "paramError", "invalidParam", "param.error", "parameter.error"),
+    *("paramIllegal", "parameter.invalid", "invalidParameter.param.invalid", "param.illegal"),
+    *("invalidParams", "invalidParameter.invalid", "commonParamIllegal"),
+)
+_UNKNOWN_MEMBER = frozenset((33012, 40003, 60111, 60121))
+_NOBODY = (
+    *("userNotExist", "userNotExists", "parameter.userNotExists", "invalidUserId"),
+    *("staffId.notExisted", "staff.not.found", "member.notFound", "cannot.find.user"),
+)
 
 # Which string code stands for one of the old numbers (errors.md section 5).
 _V1: dict[int, str] = {

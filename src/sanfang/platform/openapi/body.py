@@ -112,8 +112,11 @@ def parse_body(raw: bytes, media: bytes) -> dict[str, Any]:
     return {name: _unwrap(value) for name, value in read_form(raw).items()}
 
 
-def parse_json(raw: bytes) -> dict[str, Any]:
-    """Return a JSON object; ``null`` counts as an empty one. Refuses -1 and 40035."""
+def parse_json(raw: bytes, root: str = "") -> dict[str, Any]:
+    """Return a JSON object; ``null`` counts as an empty one. Refuses -1 and 40035.
+
+    ``root``: the body is one value, whatever its type, returned under this name.
+    """
     raw = raw.removeprefix(_BOM)
     try:
         value = _decode(raw)
@@ -125,7 +128,9 @@ def parse_json(raw: bytes) -> dict[str, Any]:
         raise reasons.broken_json(0, 1, 1, "嵌套过深 / nested too deeply") from error
     if value is None:
         return {}
-    if not isinstance(value, dict):
+    if root:
+        value = {root: value}
+    elif not isinstance(value, dict):
         raise reasons.not_an_object("JSON " + type(value).__name__)
     if suspect(raw):
         check_storable(value)

@@ -13,7 +13,7 @@ from ..domain.core import Core
 from ..domain.gatekeeping import Caller
 from ..domain.model import Identity
 from ..domain.refusals import Refusal
-from . import reasons, top
+from . import reasons, top, top_protocol
 from .answers import explanation
 from .body import media_type, parse_body, parse_json, read_body, read_multipart
 from .handling import Binary, Call, Raw
@@ -30,6 +30,8 @@ LONGEST_TOKEN = 512
 _SIGNED = ("accessKey", "timestamp", "suiteTicket", "signature")
 _FORM, _MULTIPART = b"application/x-www-form-urlencoded", b"multipart/form-data"
 _NO_VALUES: dict[str, str] = {}
+_CORPS = frozenset(("internal", "isv_corp"))
+_OTHERS = ("suite", "user", "sso", "personal", "sns_user")
 
 
 class Gate:
@@ -100,13 +102,13 @@ class Gate:
             raise reasons.need_multipart(route.uploads, media.decode("latin-1")[:100])
         raw = await read_body(request.receive, headers)
         sent = parse_body(raw, media) if raw else {}
-        return await self._gateway(request, {**sent, **fields})
+        return await self._gateway(request, {**sent, **fields}, raw if media == _FORM else b"")
 
-    async def _gateway(self, request: Request, fields: Fields) -> bytes | Binary | Raw:
-        method = fields.get("method")
-        if type(method) is not str or not method:
-            raise reasons.missing(40035, "method")
-        route = request.route = self._router.find_top(method)
+    async def _gateway(
+        self, request: Request, fields: Fields, form: bytes = b""
+    ) -> bytes | Binary | Raw:
+        await top_protocol.check(self._core, fields, form)
+        route = request.route = self._router.find_top(str(fields["method"]))
         token = fields.get("access_token")
         for name in top.PROTOCOL:
             fields.pop(name, None)
@@ -151,7 +153,7 @@ class Gate:
         if route.v1:
             if media == _FORM or media.startswith(b"multipart/"):
                 raise reasons.no_body()
-            return parse_json(raw)
+            return parse_json(raw, route.root)
         if media != b"application/json":
             refusal = reasons.need_json_type(media.decode("latin-1")[:100])
             if self._strict_type:
@@ -212,11 +214,12 @@ def _no_token(route: Route, fields: Fields) -> Refusal:
 
 
 def _wrong_kind(route: Route, identity: Identity) -> Refusal:
-    """A suite's token where a corp's is wanted is a wrong token; another kind of app may not call."""
-    if "suite" in route.kinds or identity.kind == "suite":
-        wanted = "suite" if "suite" in route.kinds else "corp"
-        return reasons.token_of_other_kind(route.wrong, wanted, identity.kind)
-    return reasons.no_permission(route.path, identity.kind)
+    """A token of quite another kind is a wrong token; another kind of corp's app may not call."""
+    kinds = route.kinds
+    if identity.kind in _CORPS and not _CORPS.isdisjoint(kinds):
+        return reasons.no_permission(route.path, identity.kind)
+    wanted = next((kind for kind in _OTHERS if kind in kinds), "corp")
+    return reasons.token_of_other_kind(route.wrong, wanted, identity.kind)
 
 
 def _text(value: object) -> str:

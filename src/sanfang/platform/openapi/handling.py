@@ -80,6 +80,7 @@ class Handler(NamedTuple):
     v1: Mapping[int, str]
     kinds: frozenset[str] | None = None  # None: as the catalogue says; empty: no token at all
     largest: int = UPLOAD_LIMIT
+    judges: frozenset[str] = frozenset()
 
 
 def handler(
@@ -90,6 +91,7 @@ def handler(
     v1: Mapping[int, str] | None = None,
     kinds: Sequence[str] | None = None,
     largest: int = UPLOAD_LIMIT,
+    judges: Sequence[str] = (),
 ) -> Callable[[Run], Handler]:
     """Register an async function as the handler of a catalogue id.
 
@@ -98,10 +100,15 @@ def handler(
     numbers here. ``kinds`` corrects whose tokens are accepted; none: the gate looks at no token,
     the handler does (a robot's webhook). ``largest`` is how many bytes the body of an upload may
     have; its files arrive in ``args`` as ``multipart.Upload`` and are closed after the answer.
+    ``judges`` names parameters whose allowed values and sizes the handler checks itself, because it
+    has a number of its own for them, or takes more than the catalogue lists.
     """
     accepted = None if kinds is None else frozenset(kinds)
 
     def wrap(run: Run) -> Handler:
-        return Handler(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted, largest)
+        return Handler(
+            *(endpoint, run, frozenset(optional), types or {}, v1 or {}, accepted, largest),
+            frozenset(judges),
+        )
 
     return wrap

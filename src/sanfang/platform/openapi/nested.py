@@ -8,21 +8,21 @@ let through; so is everything below a structure that repeats itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sanfang.catalog import Field
 
 from .convert import CONVERTERS, EXPECTED, FORMATS, Convert, Unfit, as_it_is, to_array
 
 _ANY = ("合法的值", "valid")
+# types: nothing else. sizes: allowed values and the most that a list or a text may have; for
+# endpoints with a handler, which knows by itself what must be there and how pages are cut. all: also
+# what is required inside structures, least lengths and the bounds of numbers.
+Limits = Literal["types", "sizes", "all"]
 
 
-def reader(field: Field, *, limits: bool = True) -> Convert:
-    """Make the reader of one field.
-
-    ``limits`` False: types only. Where a handler stands behind the gate it knows DingTalk's own
-    numbers for what is missing, too long or not allowed.
-    """
+def reader(field: Field, *, limits: Limits = "all") -> Convert:
+    """Make the reader of one field."""
     kind = field.type
     if kind == "array":
         convert = to_array(_element(field, limits))
@@ -34,22 +34,22 @@ def reader(field: Field, *, limits: bool = True) -> Convert:
         convert = _members(field.fields, limits)
     else:
         convert = CONVERTERS.get(kind, as_it_is)
-    return _limited(convert, field) if limits else convert
+    return convert if limits == "types" else _limited(convert, field, limits)
 
 
-def _element(field: Field, limits: bool) -> Convert:
+def _element(field: Field, limits: Limits) -> Convert:
     kind = field.items or "any"
     if kind == "object" and field.fields and not field.recursive:
         convert = _members(field.fields, limits)
     else:
         convert = CONVERTERS.get(kind, as_it_is)
-    listed = limits and kind in ("string", "integer", "number")
+    listed = limits != "types" and kind in ("string", "integer", "number")
     return _allowed(convert, field.enum) if listed else convert
 
 
-def _members(fields: Sequence[Field], limits: bool) -> Convert:
+def _members(fields: Sequence[Field], limits: Limits) -> Convert:
     readers = [(each.name, reader(each, limits=limits), each.type) for each in fields]
-    required = [each.name for each in fields if each.required and limits]
+    required = [each.name for each in fields if each.required and limits == "all"]
     to_object = CONVERTERS["object"]
 
     def convert(value: Any) -> dict[str, Any]:
@@ -88,16 +88,18 @@ def _map(item: Convert) -> Convert:
     return convert
 
 
-def _limited(convert: Convert, field: Field) -> Convert:
+def _limited(convert: Convert, field: Field, limits: Limits) -> Convert:
+    whole = limits == "all"
     if field.type == "array":
         most = field.max_items
         return convert if most is None else _at_most(convert, most)
     if field.type == "string":
         if field.format is None and field.enum is None:
-            return _sized(convert, field.min_length, field.max_length)
+            return _sized(convert, field.min_length if whole else None, field.max_length)
         return _allowed(convert, field.enum) if field.format is None else convert
     if field.type in ("integer", "number"):
-        return _bounded(_allowed(convert, field.enum), field.min, field.max)
+        allowed = _allowed(convert, field.enum)
+        return _bounded(allowed, field.min, field.max) if whole else allowed
     return convert
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sanfang.catalog import Endpoint
+from sanfang.catalog import Endpoint, Param
 
 from . import reasons
 from .codes import missing_code, unfit_code
@@ -27,7 +27,7 @@ from .convert import (
     to_text,
 )
 from .handling import Handler
-from .nested import reader
+from .nested import Limits, reader
 
 __all__ = [
     "Field",
@@ -44,6 +44,11 @@ __all__ = [
     "to_object",
     "to_text",
 ]
+
+
+# Areas whose handlers have a number of DingTalk's own for nearly every field that is too long.
+_NUMBERED = frozenset(("contacts", "microapp"))
+_JUDGED = frozenset(("msgtype",))  # 40008; and each profile knows other kinds of messages
 
 
 class Field(NamedTuple):
@@ -64,12 +69,15 @@ class Plan(NamedTuple):
     groups: tuple[tuple[tuple[str, int], ...], ...]
 
 
-def plan(endpoint: Endpoint, handler: Handler, *, limits: bool = False) -> Plan:
+def plan(endpoint: Endpoint, handler: Handler, *, made_up: bool = False) -> Plan:
     """Decide once how the parameters of an endpoint are read.
 
-    ``limits``: allowed values, bounds, lengths and what is required inside structures are checked as
-    well; for endpoints without a handler, which nobody else checks.
+    ``made_up``: no handler stands behind the gate, so it checks all that the catalogue says; else
+    allowed values and greatest sizes, except of what the handler itself ``judges``.
     """
+    limits: Limits = "all" if made_up else "sizes"
+    if endpoint.area in _NUMBERED and not made_up:
+        limits = "types"
     path = endpoint.path
     fields: dict[str, Field] = {}
     required: list[str] = []
@@ -79,7 +87,8 @@ def plan(endpoint: Endpoint, handler: Handler, *, limits: bool = False) -> Plan:
         kind = handler.types.get(param.name)
         base = (kind or param.type).partition(" of ")[0]
         fields[param.name] = Field(
-            *(param.name, reader(param, limits=limits) if kind is None else _corrected(kind)),
+            param.name,
+            _reader(param, handler, limits) if kind is None else _corrected(kind),
             *(unfit_code(param.name, path), EXPECTED.get(base, ("合法的值", "valid"))),
             base == "string",
         )
@@ -91,6 +100,11 @@ def plan(endpoint: Endpoint, handler: Handler, *, limits: bool = False) -> Plan:
         tuple((name, coded[name]) for name in dict.fromkeys(required)),
         tuple(tuple((name, coded[name]) for name in group) for group in endpoint.one_of),
     )
+
+
+def _reader(param: Param, handler: Handler, limits: Limits) -> Convert:
+    judged = limits == "sizes" and param.name in handler.judges | _JUDGED
+    return reader(param, limits="types" if judged else limits)
 
 
 def _corrected(kind: str) -> Convert:

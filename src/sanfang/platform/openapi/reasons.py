@@ -282,6 +282,10 @@ _KINDS = {
     "isv_corp": ("授权企业的 access_token", "the access_token of an authorised corp"),
     "suite": ("suite_access_token", "a suite_access_token"),
     "corp": ("企业的 access_token", "the access_token of a corp"),
+    "user": ("用户的 accessToken（userAccessToken）", "a user's accessToken (userAccessToken)"),
+    "sso": ("管理后台的 sso token", "an sso token of the admin backend"),
+    "personal": ("登录应用的 access_token（/sns/gettoken）", "an open app's access_token"),
+    "sns_user": ("sns_token", "an sns_token"),
 }
 
 

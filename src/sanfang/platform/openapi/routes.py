@@ -6,12 +6,12 @@ the path, and by the Host header where two hosts have the same one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sanfang.catalog import Catalog, Endpoint
 
 from . import reasons, top
-from .answers import Style, style_of
+from .answers import Style, V1Style, style_of
 from .handling import Handler, Run
 from .params import Plan, plan
 from .suggestions import Suggestions
@@ -25,7 +25,8 @@ class Route:
     """One endpoint with its handler and everything the gate decides about it beforehand.
 
     ``absent`` and ``wrong`` are the codes for no token and a bad one. ``top``: the name of the method
-    when it is called through the TOP gateway.
+    when it is called through the TOP gateway; ``errors``: the codes its page prints. ``root``: the
+    name under which a handler finds the body, when it is a list or a map rather than named fields.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class Route:
         *(
             "permissions",
             "plan",
+            "root",
             "run",
             "signed",
             "style",
@@ -55,14 +57,21 @@ class Route:
     )
 
     def __init__(
-        self, endpoint: Endpoint, handler: Handler, *, made_up: bool = False, method: str = ""
+        self,
+        endpoint: Endpoint,
+        handler: Handler,
+        *,
+        made_up: bool = False,
+        method: str = "",
+        errors: Sequence[str | int] = (),
     ) -> None:
         self.endpoint = endpoint.id
         self.path = endpoint.path
         self.run: Run = handler.run
+        self.root = next((param.name for param in endpoint.params if param.root), "")
         self.synthetic = made_up
         self.names: Mapping[int, str] = handler.v1
-        self.plan: Plan = plan(endpoint, handler, limits=made_up)
+        self.plan: Plan = plan(endpoint, handler, made_up=made_up)
         self.kinds = frozenset(endpoint.tokens) if handler.kinds is None else handler.kinds
         self.token_name = endpoint.token_name if self.kinds else ""  # "": no token is needed
         self.in_header = endpoint.host == "api"
@@ -73,6 +82,8 @@ class Route:
         self.largest = handler.largest
         self.v1 = endpoint.host == "api"
         self.style: Style = style_of(endpoint.path, endpoint.host)
+        if errors and self.v1:
+            self.style = V1Style(errors, endpoint.error_http)
         of_suite = endpoint.scheme == "suite_access_token"
         self.absent, self.wrong = (41022, 40082) if of_suite else (41001, 40014)
         if method:
@@ -102,7 +113,8 @@ class Router:
             endpoint = catalog.endpoints[handler.endpoint]
             if endpoint.host == "top":
                 continue
-            route = self._routes[endpoint.id] = Route(endpoint, handler)
+            errors = catalog.errors(endpoint)
+            route = self._routes[endpoint.id] = Route(endpoint, handler, errors=errors)
             if "{" not in endpoint.path and endpoint.path not in self._clashing:
                 self.static.setdefault(endpoint.path, {})[endpoint.method] = route
 
@@ -142,11 +154,13 @@ class Router:
 
     def _built(self, endpoint: Endpoint, method: str = "") -> Route:
         handler = self._handlers.get(endpoint.id)
+        errors = self._catalog.errors(endpoint)
         if handler is not None:
-            return Route(endpoint, handler, method=method)
+            return Route(endpoint, handler, method=method, errors=errors)
         if not self._made_up:
             raise reasons.not_built(method or endpoint.path)
-        return Route(endpoint, synthetic(endpoint), made_up=True, method=method)
+        made = synthetic(endpoint)
+        return Route(endpoint, made, made_up=True, method=method, errors=errors)
 
 
 def host_of(header: bytes) -> str:

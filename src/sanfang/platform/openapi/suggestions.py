@@ -1,15 +1,16 @@
 """Which API a wrong path may have meant (F34), at a price that a scanner cannot run up.
 
-``/getuserinfo`` is the end of ``/user/getuserinfo``: a table of endings finds it. Misspelt paths are
-compared with those of the services whose names are most alike, a few hundred of the 4,400, and only
-the best of them letter by letter. A question costs some 0.3 ms; when more than a hundred a second
-are asked, the rest get no suggestion.
+``/getuserinfo`` is the end of ``/user/getuserinfo``: a table of last parts finds it. Misspelt paths
+are compared with those of the services whose names are most alike, a few hundred of the 4,400, and
+only the best of them letter by letter. A question costs some 0.3 ms; when more than a hundred a second
+are asked, the rest get no suggestion. Nothing is prepared before it is needed, and then only the part
+that is: the first question must not hold up those who call the right paths.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from heapq import nlargest
 
@@ -26,15 +27,17 @@ Letters = frozenset[str]
 
 
 class Suggestions:
-    """Made at the first wrong path."""
+    """Two small tables are made at the first wrong path, the rest service by service."""
 
     def __init__(self, catalog: Catalog, clock: Callable[[], float] = time.monotonic) -> None:
         self._catalog = catalog
         self._clock = clock
         self._second = -1
         self._spent = 0
-        self._endings: dict[str, list[Entry]] = {}
-        self._services: dict[str, tuple[Letters, list[tuple[Letters, str]]]] = {}
+        self._last: dict[str, list[Entry]] = {}  # by the last part of the path
+        self._services: dict[str, list[str]] = {}
+        self._names: list[tuple[Letters, str]] = []  # of services
+        self._compared: dict[str, list[tuple[Letters, str]]] = {}  # services asked about before
         self._remembered = lru_cache(maxsize=512)(self._search)
 
     def nearest(self, path: str) -> tuple[str, ...]:
@@ -49,7 +52,9 @@ class Suggestions:
         if not self._services:
             self._prepare()
         slashed = "/" + path.strip("/")
-        found = [e.path for e in sorted(self._endings.get(slashed, ()), key=self._rarity)]
+        ends = self._last.get(slashed.rpartition("/")[2], ())
+        meant = (entry for entry in ends if entry.path.endswith(slashed))
+        found = [entry.path for entry in sorted(meant, key=self._rarity)]
         if len(found) < 3:
             found += self._alike(slashed)
         return tuple(dict.fromkeys(found))[:3]
@@ -62,9 +67,9 @@ class Suggestions:
         name = _letters(_service(lower))
         services = nlargest(
             _SERVICES,
-            ((_share(name, one), word) for word, (one, _) in self._services.items()),
+            ((_share(name, one), word) for one, word in self._names),
         )
-        paths = (each for rate, word in services if rate > 0 for each in self._services[word][1])
+        paths = (each for rate, word in services if rate > 0 for each in self._paths(word))
         likely = nlargest(_COMPARED, ((_share(letters, one), right) for one, right in paths))
         rated = []
         for _, right in likely:
@@ -73,30 +78,29 @@ class Suggestions:
                 rated.append((matcher.ratio(), right))
         return [right for rate, right in nlargest(3, rated) if rate >= _SAME]
 
+    def _paths(self, service: str) -> list[tuple[Letters, str]]:
+        paths = self._compared.get(service)
+        if paths is None:
+            paths = [(_letters(path.lower()), path) for path in self._services[service]]
+            self._compared[service] = paths
+        return paths
+
     def _prepare(self) -> None:
         seen: set[str] = set()
         for entry in self._catalog.entries:
-            if entry.host == "top" or entry.path in seen:
+            path = entry.path
+            if entry.host == "top" or path in seen:
                 continue
-            seen.add(entry.path)
-            for ending in _endings(entry.path):
-                self._endings.setdefault(ending, []).append(entry)
-            word = _service(entry.path.lower())
-            _, paths = self._services.setdefault(word, (_letters(word), []))
-            paths.append((_letters(entry.path.lower()), entry.path))
+            seen.add(path)
+            self._last.setdefault(path.rpartition("/")[2], []).append(entry)
+            self._services.setdefault(_service(path.lower()), []).append(path)
+        self._names = [(_letters(word), word) for word in self._services]
 
     def _rarity(self, entry: Entry) -> tuple[bool, bool, int]:
         # An API for ordinary tokens is meant more often than one of the sign-in flows.
-        tokens = self._catalog.endpoints[entry.id].tokens
+        tokens = self._catalog.tokens(entry)
         ordinary = not {"internal", "isv_corp"}.isdisjoint(tokens)
         return (not ordinary, not entry.documented, len(entry.path))
-
-
-def _endings(path: str) -> Iterable[str]:
-    at = 0
-    while at >= 0:
-        yield path[at:]
-        at = path.find("/", at + 1)
 
 
 def _service(path: str) -> str:

@@ -21,7 +21,7 @@ from .handling import Answer, Call, Handler, Raw
 MARK = (b"x-sanfang-synthetic", b"1")
 
 _CORP = frozenset(("internal", "isv_corp"))
-_OURS = _CORP | {"suite"}  # tokens this platform gives out
+_OURS = _CORP | {"suite", "user", "sso", "personal", "sns_user"}  # tokens given out here
 _ENVELOPE = ("errcode", "errmsg", "request_id")
 _LONGEST_ECHO = 500  # characters: an answer is not made large by a question
 _MOST = 1 << 53
@@ -41,7 +41,7 @@ def _kinds(endpoint: Endpoint) -> frozenset[str]:
     """Return whose tokens are taken.
 
     Of an API that only an SDK knows nobody says whose; and the token of a corp stands in for kinds
-    that this platform does not give out (a user's, a channel's).
+    that this platform does not give out (a channel's, a workbench's).
     """
     kinds = frozenset(endpoint.tokens)
     return kinds | _CORP if kinds and (not endpoint.documented or not kinds & _OURS) else kinds

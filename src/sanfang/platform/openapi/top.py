@@ -57,6 +57,9 @@ def _told(refusal: Refusal) -> tuple[int, str, str]:
     """Return the gateway's code and text, and the sub_code."""
     code, facts = refusal.code, refusal.facts
     number = str(code)
+    if "top" in facts:  # said by the gateway itself (`top_protocol`)
+        text = str(facts["top"])
+        return code, text, "isv." + text.lower().replace(" ", "-")
     if code == 404:
         return 22, "Invalid method", "isv.invalid-method"
     if code == 41001:

@@ -1,8 +1,10 @@
 """Bring a database to the schema this version needs.
 
 A migration is a file ``NNNN_name.sql``: statements that end with ``;`` at the end of a line, comments
-from ``--`` to the end of a line. One text serves both databases, with two macros: ``{serial}``, an
-id given by the database and never given again, and ``{blob}``.
+from ``--`` to the end of a line. One text serves both databases, with four macros: ``{serial}``, an
+id given by the database and never given again, ``{blob}``, and for columns that hold JSON text
+``{field column name}``, the text of one field, and ``{each column name}`` or ``{each column}``, a table
+``e (value)`` of the entries of a list.
 
 Every migration runs in one transaction together with its line in ``sanfang_migrations``. Starters
 that meet on PostgreSQL take turns. A file that was changed after it ran, and a database from a newer
@@ -32,6 +34,8 @@ _MACROS = {
         "{blob}": "BYTEA",
     },
 }
+
+_JSON = re.compile(r"\{(field|each) (\w+)(?: (\w+))?\}")
 
 TURN = Query("migrations.turn", "SELECT pg_advisory_xact_lock(7263264)")  # "sanfang" on a phone
 TABLE = Query(
@@ -64,8 +68,21 @@ class Migration(NamedTuple):
         text = _COMMENT.sub("", self.text)
         for macro, meaning in _MACROS[dialect].items():
             text = text.replace(macro, meaning)
+        text = _JSON.sub(lambda found: _json(dialect, *found.groups()), text)
         name = f"migration {self.version:04} {self.name}"
         return [Query(name, part) for part in _END.split(text) if part.strip()]
+
+
+def _json(dialect: str, macro: str, column: str, name: str | None) -> str:
+    if dialect == "sqlite":
+        path = "'$'" if name is None else f"'$.{name}'"
+        value = f"({column}, {path})"
+        return f"json_extract{value}" if macro == "field" else f"json_each{value} AS e"
+    value = f"CAST({column} AS jsonb)"
+    if macro == "field":
+        return f"({value} ->> '{name}')"
+    inner = value if name is None else f"({value} -> '{name}')"
+    return f"jsonb_array_elements_text({inner}) AS e (value)"
 
 
 async def migrate(durable: Migratable, folder: Path = FOLDER) -> list[str]:

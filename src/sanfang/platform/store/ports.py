@@ -34,12 +34,16 @@ class Query:
 
     ``sqlite`` has plain ``?`` marks, because Python 3.12.0-3.12.3 warn at numbered ones; ``order``
     says which argument each mark takes, None when they come one after another.
+
+    ``often``: asked by nearly every request and answered alike until something is written, so that
+    a store that sees every write may answer ``one`` from memory.
     """
 
-    __slots__ = ("name", "order", "postgres", "sqlite")
+    __slots__ = ("name", "often", "order", "postgres", "sqlite")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, often: bool = False) -> None:
         self.name = name
+        self.often = often
         self.postgres = " ".join(text.split())
         self.sqlite = _PARAM.sub("?", _CAST.sub("", _LOCK.sub("", self.postgres)))
         order = tuple(int(number) - 1 for number in _PARAM.findall(self.postgres))

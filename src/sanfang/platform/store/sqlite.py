@@ -21,7 +21,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from .disk import Disk, lost
 from .errors import Conflict, StoreClosed
@@ -31,6 +31,12 @@ from .sqlite_file import MEMORY, SqliteFile, checkpoint, prepare
 T = TypeVar("T")
 
 CHECKPOINT_AFTER = 4000  # row changes, a commit counting as four: the log stays at some 16 MB
+
+# Bytes of the file that reads see without a system call, SQLite's own maximum: with a million
+# members, a row that no cache holds costs 6 µs instead of 13. Where it cannot be mapped it is read.
+MAPPED = 0x7FFF0000
+KEPT = 10_000  # rows of queries asked often, see _kept
+_NOT_KEPT = object()
 
 
 class SqliteDurable:
@@ -48,8 +54,10 @@ class SqliteDurable:
             self._writer = file.connect("FULL")
             self._reader = file.connect("FULL")
             self._reader.execute("PRAGMA query_only = ON")
+            self._reader.execute(f"PRAGMA mmap_size = {MAPPED}")
         self._shared = self._reader is self._writer
         self._looking = False  # the reader keeps a read transaction open, see _look
+        self._kept: dict[tuple[Query, tuple[Value, ...]], Row | None] = {}  # ... seen in it
         self._file = file
         self._disk = Disk(memory=file is None)
         self._group: list[_Waiting] = []
@@ -72,6 +80,8 @@ class SqliteDurable:
         self._check()
         if not self._looking:
             self._look()
+        if query.often and self._looking:
+            return self._again(query, args)
         return _one(self._reader, query, args)
 
     async def all(self, query: Query, *args: Value) -> list[Row]:
@@ -129,9 +139,19 @@ class SqliteDurable:
             self._reader.execute("BEGIN")
             self._looking = True
 
+    def _again(self, query: Query, args: tuple[Value, ...]) -> Row | None:
+        """Answer from memory what this read transaction has answered before."""
+        row: Any = self._kept.get((query, args), _NOT_KEPT)
+        if row is _NOT_KEPT:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            row = self._kept[query, args] = _one(self._reader, query, args)
+        return row  # type: ignore[no-any-return]
+
     def _look_away(self) -> None:
         if self._looking:
             self._looking = False
+            self._kept.clear()
             self._reader.execute("COMMIT")
 
     def _check(self) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 from ..handling import Handler
 from . import (
     announcements,
+    approval_drive,
     approval_forms,
     approvals,
     attendance,
@@ -26,27 +27,35 @@ from . import (
     groups,
     media,
     messages,
+    messages_by_code,
     micro_apps,
     notifications,
     oauth,
     old_approvals,
     old_calendars,
+    reports,
     robots,
     roles,
     rooms,
+    signin,
+    signin_pages,
+    signin_v1,
     storage,
     storage_bins,
     storage_permissions,
+    storage_search,
     suites,
     tickets,
     todos,
     users,
     users_v2,
 )
+from .file_rights import judged
 from .profiles import later
 
 _FILES: tuple[ModuleType, ...] = (
     announcements,
+    approval_drive,
     approval_forms,
     approvals,
     attendance,
@@ -65,17 +74,23 @@ _FILES: tuple[ModuleType, ...] = (
     groups,
     media,
     messages,
+    messages_by_code,
     micro_apps,
     notifications,
     oauth,
     old_approvals,
     old_calendars,
+    reports,
     robots,
     roles,
     rooms,
+    signin,
+    signin_pages,
+    signin_v1,
     storage,
     storage_bins,
     storage_permissions,
+    storage_search,
     suites,
     tickets,
     todos,
@@ -86,6 +101,7 @@ _FILES: tuple[ModuleType, ...] = (
 # What the documents of 2016 do not have: its row of the FAQ, and whether own apps keep it.
 _LATER: dict[ModuleType, tuple[str, bool]] = {
     announcements: ("F63", False),
+    approval_drive: ("F64", True),
     approval_forms: ("F64", True),
     approvals: ("F64", True),
     attendance: ("F64", True),
@@ -102,4 +118,4 @@ def _of(file: ModuleType) -> Iterable[Handler]:
     return later(found, faq, for_isvs_only=own_apps_keep_it)
 
 
-ALL: tuple[Handler, ...] = tuple(each for file in _FILES for each in _of(file))
+ALL: tuple[Handler, ...] = judged(each for file in _FILES for each in _of(file))

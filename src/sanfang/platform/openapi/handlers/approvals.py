@@ -14,10 +14,6 @@ from ..handling import Call, handler
 _OBJECTS = "array of object"
 _STATUSES = ("NEW", "RUNNING", "TERMINATED", "COMPLETED", "CANCELED")
 _LARGEST_PAGE = 20
-_DRIVE = (
-    "本平台不保管审批钉盘的附件，因此不授予其空间与下载权限。",
-    "This platform keeps no files of the approval drive, so it grants no space and no download.",
-)
 
 
 @handler(
@@ -142,31 +138,6 @@ async def todo_number(call: Call) -> dict[str, Any]:
     corp_id, userid = call.identity.corp_id, call.args["userId"]
     await contacts.get_member(call.core, corp_id, userid)
     return {"result": await approvals.count_open(call.core, corp_id, userid)}
-
-
-@handler("v1_0_workflow_process_instances_spaces_infos_query_post")
-async def drive_info(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("v1_0_workflow_process_instances_spaces_auth_preview_post")
-async def drive_preview(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("v1_0_workflow_process_instances_spaces_files_auth_download_post")
-async def drive_auth(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("v1_0_workflow_process_instances_spaces_files_urls_download_post")
-async def drive_url(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-def no_drive() -> Refusal:
-    """Return the refusal of everything that needs the approval drive's files."""
-    return Refusal(60011, *_DRIVE, facts={"v1": "noPermission"})
 
 
 async def department_name(call: Call, instance: Instance) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import calendars, contacts, rooms
+from ...domain import calendar_pages, calendars, contacts, rooms
 from ...domain.calendars import Attendee, Event, Plan
 from ...domain.refusals import Refusal
 from .. import moments
 from ..handling import Call, handler
+from .signed_in import own_unionid
 
 _EVENTS = "v1_0_calendar_users_by_user_id_calendars_by_calendar_id_events"
 _EVENT = _EVENTS + "_by_event_id"
@@ -16,15 +17,15 @@ _SENT_BACK = (
     *("description", "start", "end", "isAllDay", "recurrence", "location", "reminders"),
     *("onlineMeetingInfo", "uiConfigs", "richTextDescription", "categories"),
 )
+_SHOWN = frozenset((*_SENT_BACK, "seriesMasterId", "originStart"))
 _PEOPLE = {"attendees": "array of object"}
 _LARGEST_PAGE = 100
-_LATEST = moments.LATEST - 1
 
 
 @handler("v1_0_calendar_users_by_user_id_calendars_get")
 async def calendars_list(call: Call) -> dict[str, Any]:
     member = await contacts.get_member_by_unionid(
-        call.core, call.identity.corp_id, call.args["userId"]
+        call.core, call.identity.corp_id, own_unionid(call, call.args["userId"])
     )
     only = {
         "id": calendars.PRIMARY,
@@ -38,7 +39,7 @@ async def calendars_list(call: Call) -> dict[str, Any]:
     return {"response": {"calendars": [only]}}
 
 
-@handler(_EVENTS + "_post", types=_PEOPLE, kinds=("internal", "isv_corp"))
+@handler(_EVENTS + "_post", types=_PEOPLE, kinds=("internal", "isv_corp", "user"))
 async def event_create(call: Call) -> dict[str, Any]:
     by = await _calendar(call)
     made = await calendars.create(call.core, call.identity.corp_id, by, _plan(call.args, new=True))
@@ -48,7 +49,8 @@ async def event_create(call: Call) -> dict[str, Any]:
 @handler(_EVENT + "_get")
 async def event_get(call: Call) -> dict[str, Any]:
     by = await _calendar(call)
-    event = await calendars.get(call.core, call.identity.corp_id, call.args["eventId"], by)
+    event_id = call.args["eventId"]
+    event = await calendar_pages.get(call.core, call.identity.corp_id, event_id, by)
     return _shown(event, by, call.args.get("maxAttendees"))
 
 
@@ -71,12 +73,21 @@ async def event_delete(call: Call) -> dict[str, Any]:
 
 @handler(_EVENTS + "_get")
 async def event_list(call: Call) -> dict[str, Any]:
-    return await _page(call, show_deleted=bool(call.args.get("showDeleted")))
+    series = call.args.get("seriesMasterId")
+    if series:
+        return await _instances(call, series)
+    deleted = bool(call.args.get("showDeleted"))
+    return await _page(call, expanded=False, show_deleted=deleted)
 
 
 @handler("v1_0_calendar_users_by_user_id_calendars_by_calendar_id_eventsview_get")
 async def event_view(call: Call) -> dict[str, Any]:
-    return await _page(call, show_deleted=False)
+    return await _page(call, expanded=True, show_deleted=False)
+
+
+@handler(_EVENT + "_instances_get", kinds=("internal", "isv_corp"))
+async def event_instances(call: Call) -> dict[str, Any]:
+    return await _instances(call, call.args["eventId"])
 
 
 @handler(_EVENT + "_attendees_get")
@@ -150,7 +161,7 @@ async def schedule_query(call: Call) -> dict[str, Any]:
         except Refusal as refusal:
             found.append({"userId": unionid, "error": refusal.errmsg, "scheduleItems": []})
             continue
-        events = await calendars.busy(call.core, corp_id, unionid, start, end)
+        events = await calendar_pages.busy(call.core, corp_id, unionid, start, end)
         items = [_busy(each, each.people[0].response) for each in events]
         found.append({"userId": unionid, "scheduleItems": items})
     return {"scheduleInformation": found}
@@ -179,7 +190,7 @@ async def room_schedule_query(call: Call) -> dict[str, Any]:
 
 
 async def _person(call: Call) -> str:
-    unionid: str = call.args["userId"]
+    unionid = own_unionid(call, call.args["userId"])
     await contacts.get_member_by_unionid(call.core, call.identity.corp_id, unionid)
     return unionid
 
@@ -194,22 +205,49 @@ async def _calendar(call: Call) -> str:
     return await _person(call)
 
 
-async def _page(call: Call, *, show_deleted: bool) -> dict[str, Any]:
+async def _page(call: Call, *, expanded: bool, show_deleted: bool) -> dict[str, Any]:
     by, args = await _calendar(call), call.args
-    lowest, highest = args.get("timeMin"), args.get("timeMax")
+    lowest, highest = _bounds(call)
     token = args.get("nextToken")
-    events, following = await calendars.list_of(
+    events, following = await calendar_pages.page(
         call.core,
         call.identity.corp_id,
         by,
-        time_min=moments.parse_iso(lowest, "timeMin") if lowest else 0,
-        time_max=moments.parse_iso(highest, "timeMax") if highest else _LATEST,
+        time_min=lowest,
+        time_max=highest,
+        expanded=expanded,
         show_deleted=show_deleted,
         size=_size(call),
-        after=calendars.FIRST if token in (None, "", "0") else _position(token),
+        after=calendar_pages.FIRST if token in (None, "", "0") else _position(token),
     )
     shown = {"events": [_shown(each, by, args.get("maxAttendees")) for each in events]}
     return shown if following is None else {"nextToken": f"{following[0]}.{following[1]}", **shown}
+
+
+async def _instances(call: Call, series: str) -> dict[str, Any]:
+    by, args = await _calendar(call), call.args
+    lowest, highest = _bounds(call)
+    token = args.get("nextToken")
+    events, following = await calendar_pages.instances(
+        call.core,
+        call.identity.corp_id,
+        series,
+        by,
+        time_min=lowest,
+        time_max=highest,
+        after=-1 if token in (None, "", "0") else _number(token),
+        size=_size(call),
+    )
+    shown = {"events": [_shown(each, by, args.get("maxAttendees")) for each in events]}
+    return shown if following is None else {"nextToken": str(following), **shown}
+
+
+def _bounds(call: Call) -> tuple[int, int | None]:
+    lowest, highest = call.args.get("timeMin"), call.args.get("timeMax")
+    return (
+        moments.parse_iso(lowest, "timeMin") if lowest else 0,
+        moments.parse_iso(highest, "timeMax") if highest else None,
+    )
 
 
 def _position(token: str) -> tuple[int, int]:
@@ -336,7 +374,7 @@ def _shown(event: Event, by: str, most: int | None = None) -> dict[str, Any]:
         },
         "reminders": [{"method": "dingtalk", "minutes": "15"}],
     }
-    shown |= {name: value for name, value in event.details.items() if name in _SENT_BACK}
+    shown |= {name: value for name, value in event.details.items() if name in _SHOWN}
     if event.rooms:
         shown["meetingRooms"] = [
             {"roomId": room.room_id, "displayName": room.name, "responseStatus": "accepted"}

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ...domain import contacts, corps
+from ...domain import contacts, corps, permissions
 from ...domain.model import Member
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
 from . import sight
+from .member_fields import state_code
 
 _PARAMETER = {40035: "parameter.error", 40068: "parameter.error", 40069: "parameter.error"}
 _LEAVING = {**dict.fromkeys((40035, 41100), "invalidParameter.param.invalid")}
 _NO_USER = {60111: "parameter.userNotExists", 40035: "parameter.error"}
-LARGEST_RECORDS, MOST_SORTED, MOST_READ = 50, 1000, 100
+LARGEST_RECORDS, MOST_SORTED, MOST_READ, MOST_PERMITTED = 50, 100, 100, 200
+_YEAR = 365 * 24 * 3_600_000  # the longest time asked for
 _END_OF_TIME = 2**62
 
 
@@ -68,10 +70,18 @@ async def emp_leave_records(call: Call) -> dict[str, Any]:
             f"maxResults 应为 1 到 {LARGEST_RECORDS}。",
             f"maxResults is from 1 to {LARGEST_RECORDS}.",
         )
-    end = args.get("endTime")
+    start, end = _moment(args["startTime"]), args.get("endTime")
+    until = _moment(end) if end else _END_OF_TIME
+    if min(until, max(call.now, start)) - start > _YEAR or until < start:
+        raise Refusal(
+            40035,
+            "起止时间跨度不能超过 365 天；不传 endTime 时算到现在。",
+            "The time asked for is at most 365 days; without endTime it lasts until now.",
+        )
+    hidden = permissions.MOBILE in await permissions.withheld(call.core, call.identity)
     found = await contacts.left_members(
         *(call.core, call.identity.corp_id),
-        *(_moment(args["startTime"]), _moment(end) if end else _END_OF_TIME),
+        *(start, until),
         after=_token(args.get("nextToken")),
         size=size + 1,
     )
@@ -80,7 +90,11 @@ async def emp_leave_records(call: Call) -> dict[str, Any]:
             {
                 "userId": userid,
                 "name": name,
-                **({"mobile": mobile, "stateCode": "86"} if mobile else {}),
+                **(
+                    {"mobile": mobile, "stateCode": state_code(mobile)}
+                    if mobile and not hidden
+                    else {}
+                ),
                 "leaveTime": _written(left_at),
                 "leaveReason": reason,
             }
@@ -120,6 +134,13 @@ async def organizations_auth_infos(call: Call) -> dict[str, Any]:
 async def set_senior(call: Call) -> dict[str, Any]:
     """Set what ``/user/update`` calls isSenior; whom a senior is shown to nevertheless is not kept."""
     args = call.args
+    lists = [args.get(f"permit{name}Ids") or [] for name in ("Staff", "Dept", "Tag")]
+    if sum(map(len, lists)) > MOST_PERMITTED:
+        raise Refusal(
+            40035,
+            f"高管白名单合计最多 {MOST_PERMITTED} 项。",
+            f"A senior is shown to at most {MOST_PERMITTED} members, departments and roles.",
+        )
     await contacts.update_member(
         *(call.core, call.identity.corp_id, args["seniorStaffId"]), senior=args["open"]
     )
@@ -141,10 +162,10 @@ async def _members(call: Call, userids: list[str]) -> list[Member]:
     found = []
     for userid in await sight.userids(call, userids):
         try:
-            found.append(sight.shown(call, await sight.hidden_member(call, userid)))
+            found.append(await sight.hidden_member(call, userid))
         except Refusal:  # no such member
             continue
-    return found
+    return await sight.shown(call, found)
 
 
 def _brief(member: Member) -> dict[str, Any]:
@@ -160,7 +181,7 @@ def _brief(member: Member) -> dict[str, Any]:
         "senior": profile.senior,
     }
     if member.mobile:
-        shown |= {"mobile": member.mobile, "state_code": "86"}
+        shown |= {"mobile": member.mobile, "state_code": state_code(member.mobile)}
     return shown
 
 

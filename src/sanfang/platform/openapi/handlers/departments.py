@@ -54,7 +54,7 @@ async def department_get(call: Call) -> dict[str, Any]:
 @handler("oapi_department_create_post", types=_FIELDS)
 async def department_create(call: Call) -> dict[str, Any]:
     args = call.args
-    parent_id = await sight.department(call, args["parentid"])
+    parent_id = await sight.department(call, args["parentid"], 40010)
     made = await contacts.create_department(
         *(call.core, call.identity.corp_id, args["name"]),
         parent_id=parent_id,

@@ -62,7 +62,7 @@ async def create(call: Call) -> dict[str, Any]:
     args = call.args
     made = await contacts.create_department(
         *(call.core, call.identity.corp_id, args["name"]),
-        parent_id=await sight.department(call, args["parent_id"]),
+        parent_id=await sight.department(call, args["parent_id"], 40010),
         order=args.get("order"),
         **await given(call),
     )

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from ...domain import external_contacts as externals
 from ...domain.external_contacts import External
-from ...domain.refusals import Refusal
+from .. import reasons
+from ..convert import EXPECTED, Convert, Unfit, to_array, to_integer, to_text
 from ..handling import Call, handler
-from ..params import Unfit, to_array, to_integer, to_text
 from . import sight
 
 Contact = Mapping[str, Any]
 
-_TEXTS = (
-    *("title", "address", "remark", "follower_user_id", "name", "state_code", "company_name"),
-    *("mobile", "email"),
-)
-_LISTS: dict[str, Callable[[Any], Any]] = {
-    "label_ids": to_array(to_integer),
-    "share_dept_ids": to_array(to_integer),
-    "share_user_ids": to_array(to_text),
+# The fields of a contact and their types; every name of the API writes them loosely.
+_FIELDS: dict[str, tuple[str, Convert]] = {
+    **dict.fromkeys(
+        ("title", "address", "remark", "follower_user_id", "name", "state_code", "company_name"),
+        ("string", to_text),
+    ),
+    **dict.fromkeys(("mobile", "email"), ("string", to_text)),
+    **dict.fromkeys(("label_ids", "share_dept_ids"), ("array", to_array(to_integer))),
+    "share_user_ids": ("array", to_array(to_text)),
 }
 _NEEDED = {"name": 60112, "mobile": 60103, "follower_user_id": 40035, "label_ids": 40035}
 
@@ -68,7 +69,7 @@ async def add(call: Call, given: Contact) -> str:
     said = _read(given)
     for name, code in _NEEDED.items():
         if not said.get(name):
-            raise _missing(code, name)
+            raise reasons.missing(code, f"contact.{name}")
     return await externals.create_external(
         call.core, call.identity.corp_id, msgspec.convert(said, External)
     )
@@ -78,7 +79,7 @@ async def change(call: Call, given: Contact) -> None:
     """Change an external contact; what is not given stays."""
     userid = given.get("user_id")
     if not isinstance(userid, str) or not userid:
-        raise _missing(40035, "user_id")
+        raise reasons.missing(40035, "contact.user_id")
     await externals.update_external(call.core, call.identity.corp_id, userid, _read(given))
 
 
@@ -110,26 +111,12 @@ def shown(userid: str, contact: External) -> dict[str, Any]:
 
 def _read(given: Contact) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    readers: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_TEXTS, to_text), **_LISTS}
-    for name, read in readers.items():
+    for name, (kind, convert) in _FIELDS.items():
         if given.get(name) is None:
             continue
         try:
-            said[name] = read(given[name])
+            said[name] = convert(given[name])
         except Unfit as error:
-            raise Refusal(
-                40035,
-                f"contact.{name} 的类型不对。",
-                f"contact.{name} is not of its documented type.",
-                facts={"field": name},
-            ) from error
+            where = error.inside(f"contact.{name}").where
+            raise reasons.unfit(40035, where, error.expected or EXPECTED[kind]) from error
     return said
-
-
-def _missing(code: int, name: str) -> Refusal:
-    return Refusal(
-        code,
-        f"缺少 contact.{name}。",
-        f"contact.{name} is missing.",
-        facts={"missing": name},
-    )

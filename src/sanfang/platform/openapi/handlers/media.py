@@ -10,7 +10,7 @@ from ..handling import Binary, Call, handler
 from ..multipart import Upload
 
 
-@handler("oapi_media_upload_post")
+@handler("oapi_media_upload_post", judges=("type",))
 async def upload(call: Call) -> dict[str, Any]:
     file: Upload = call.args["media"]
     made = await media.upload(

@@ -72,8 +72,9 @@ _LONGEST_2016 = (
     ("workPlace", 50, 40064),
     ("remark", 1024, 40065),
 )
+_LONGEST_LATER = (("job_number", 50, 60123), ("email", 50, 60105))
 _EMPTIED: dict[str, object] = {"hired_date": None, "extattr": {}}
-MOST_DEPARTMENTS = 100
+MOST_DEPARTMENTS, MOST_IN_UPDATE = 100, 300  # in one call
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -91,9 +92,15 @@ async def given_2016(call: Call) -> MemberFields:
     return await _checked(call, said)
 
 
-async def given(call: Call) -> MemberFields:
-    """Return what a later call says; ``force_update_fields`` empties what it names. Refuse 50004."""
+async def given(call: Call, *, departments: int = MOST_DEPARTMENTS) -> MemberFields:
+    """Return what a later call says; ``force_update_fields`` empties what it names. Refuse 50004.
+
+    ``departments`` is how many it may name.
+    """
     args = call.args
+    for name, longest, code in _LONGEST_LATER:
+        if args.get(name) is not None:
+            member_rules.limited(name, args[name], longest, code)
     said = _given(args, _NAMES)
     orders = _listed(args.get("dept_order_list"), "dept_order_list", "order", int, 40011)
     if orders is not None:
@@ -107,7 +114,7 @@ async def given(call: Call) -> MemberFields:
         if field in MemberFields.__annotations__ and field != "departments":
             flag = field in ("hide_mobile", "senior")
             cast("dict[str, Any]", said).setdefault(field, _EMPTIED.get(field, not flag and ""))
-    return await _checked(call, said)
+    return await _checked(call, said, departments)
 
 
 def _given(args: dict[str, Any], names: dict[str, str]) -> MemberFields:
@@ -117,13 +124,11 @@ def _given(args: dict[str, Any], names: dict[str, str]) -> MemberFields:
     return cast("MemberFields", said)
 
 
-async def _checked(call: Call, said: MemberFields) -> MemberFields:
+async def _checked(call: Call, said: MemberFields, most: int = MOST_DEPARTMENTS) -> MemberFields:
     departments = said.get("departments", ())
-    if len(departments) > MOST_DEPARTMENTS:
+    if len(departments) > most:
         raise Refusal(
-            40066,
-            f"一个成员最多属于 {MOST_DEPARTMENTS} 个部门。",
-            f"A member is in at most {MOST_DEPARTMENTS} departments.",
+            40066, f"一次最多 {most} 个部门。", f"At most {most} departments in one call."
         )
     await sight.departments(call, departments)
     return said
@@ -199,7 +204,7 @@ def details_2016(member: Member, identity: Identity) -> dict[str, Any]:
     if profile.manager_userid:
         shown["managerUserid"] = profile.manager_userid
     if member.mobile:
-        shown["stateCode"] = _state_code(member)
+        shown["stateCode"] = state_code(member.mobile)
     return shown
 
 
@@ -241,11 +246,11 @@ def _in_lists_2016(member: Member, identity: Identity) -> dict[str, Any]:
     return shown
 
 
-def details(member: Member) -> dict[str, Any]:
+def details(member: Member, identity: Identity) -> dict[str, Any]:
     """What ``/topapi/v2/user/get`` tells."""
     profile = member.profile
     shown = {
-        **_everywhere(member),
+        **_everywhere(member, identity),
         "dept_order_list": [
             {"dept_id": each.dept_id, "order": each.order} for each in member.places
         ],
@@ -269,17 +274,18 @@ def details(member: Member) -> dict[str, Any]:
     return shown
 
 
-def listed(member: Member, dept_id: int) -> dict[str, Any]:
+def listed(member: Member, identity: Identity, dept_id: int) -> dict[str, Any]:
     """What ``/topapi/v2/user/list`` tells of each member of a department."""
     place = next((each for each in member.places if each.dept_id == dept_id), Place(dept_id))
-    shown = {**_everywhere(member), "dept_order": place.order, "leader": place.leader}
+    shown = {**_everywhere(member, identity), "dept_order": place.order, "leader": place.leader}
     if place.title:
         shown["title"] = place.title
     return shown
 
 
-def _everywhere(member: Member) -> dict[str, Any]:
-    profile = member.profile
+def _everywhere(member: Member, identity: Identity) -> dict[str, Any]:
+    """An ISV sees neither the place of work nor the date of hiring, which it does under 2016's names."""
+    profile, is_isv = member.profile, identity.kind == "isv_corp"
     shown: dict[str, Any] = {
         "userid": member.userid,
         "unionid": member.unionid,
@@ -294,15 +300,15 @@ def _everywhere(member: Member) -> dict[str, Any]:
         "exclusive_account": False,
         "dept_id_list": member.departments,
     }
-    if profile.hired_date is not None:
+    if profile.hired_date is not None and not is_isv:
         shown["hired_date"] = profile.hired_date
     texts = {
         "mobile": member.mobile,
-        "state_code": _state_code(member) if member.mobile else "",
+        "state_code": state_code(member.mobile) if member.mobile else "",
         "email": member.email,
         "org_email": profile.org_email,
         "telephone": profile.telephone,
-        "work_place": profile.work_place,
+        "work_place": "" if is_isv else profile.work_place,
         "remark": profile.remark,
         "nickname": profile.nickname,
         "extension": _json(profile.extattr) if profile.extattr else "",
@@ -310,8 +316,9 @@ def _everywhere(member: Member) -> dict[str, Any]:
     return shown | {name: text for name, text in texts.items() if text}
 
 
-def _state_code(member: Member) -> str:
-    code, dash, _ = member.mobile.removeprefix("+").partition("-")
+def state_code(mobile: str) -> str:
+    """Return the country's code of a number as it is kept."""
+    code, dash, _ = mobile.removeprefix("+").partition("-")
     return code if dash else "86"
 
 

@@ -26,7 +26,7 @@ TASKS = ("work", "template")
 @handler("oapi_topapi_message_corpconversation_asyncsend_v2_post", types=_LISTS)
 async def asyncsend_v2(call: Call) -> dict[str, Any]:
     msgtype, body = message_content.read(call.args["msg"], APP)
-    return {"task_id": await _send(call, msgtype, body)}
+    return {"task_id": await send_task(call, msgtype, body)}
 
 
 @handler(
@@ -36,14 +36,14 @@ async def asyncsend(call: Call) -> dict[str, Any]:
     args = call.args
     content = {"msgtype": args["msgtype"], args["msgtype"]: args.get("msgcontent")}
     msgtype, body = message_content.read(content, APP)
-    return {"task_id": await _send(call, msgtype, body)}
+    return {"task_id": await send_task(call, msgtype, body)}
 
 
 @handler("oapi_topapi_message_corpconversation_sendbytemplate_post", types=_LISTS)
 async def sendbytemplate(call: Call) -> dict[str, Any]:
     args = call.args
     body = {"template_id": args["template_id"], "data": args.get("data")}
-    return {"task_id": await _send(call, "template", body, channel="template")}
+    return {"task_id": await send_task(call, "template", body, channel="template")}
 
 
 @handler("oapi_topapi_message_corpconversation_getsendprogress_post")
@@ -95,7 +95,10 @@ async def send_result(call: Call) -> dict[str, Any]:
     }
 
 
-async def _send(call: Call, msgtype: str, body: dict[str, object], *, channel: str = "work") -> int:
+async def send_task(
+    call: Call, msgtype: str, body: dict[str, object], *, channel: str = "work"
+) -> int:
+    """Send a work notification (or a template) and return the number of its task."""
     args = call.args
     users = args.get("userid_list") or args.get("user_id_list") or []
     parties = args.get("dept_id_list") or []

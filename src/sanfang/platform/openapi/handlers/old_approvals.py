@@ -10,7 +10,7 @@ from ...domain.approvals import Cc, Instance
 from .. import moments, reasons
 from ..handling import Call, handler
 from ..joined import joined
-from .approvals import department_name, no_drive, page_size, read_step, read_value
+from .approvals import department_name, page_size, read_step, read_value
 
 _OBJECTS = "array of object"
 _CREATE_TYPES = {"form_component_values": _OBJECTS, "approvers_v2": _OBJECTS}
@@ -111,26 +111,6 @@ async def comment(call: Call) -> dict[str, Any]:
         text=_need(given, "text"),
     )
     return {"result": True, "success": True}
-
-
-@handler("oapi_topapi_processinstance_cspace_info_post")
-async def drive_info(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("oapi_topapi_processinstance_cspace_preview_post")
-async def drive_preview(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("oapi_topapi_processinstance_file_url_get_post")
-async def drive_url(call: Call) -> dict[str, Any]:
-    raise no_drive()
-
-
-@handler("oapi_topapi_process_dentry_auth_post")
-async def drive_auth(call: Call) -> dict[str, Any]:
-    raise no_drive()
 
 
 async def _start(call: Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain import calendars, contacts
+from ...domain import calendar_pages, calendars, contacts
 from ...domain.calendars import Attendee, Event, Plan
 from ...domain.refusals import Refusal
 from .. import moments, reasons
@@ -55,17 +55,18 @@ async def list_(call: Call) -> dict[str, Any]:
             f"max_results is from 1 to {_LARGEST_PAGE}.",
         )
     start, _, number = (args.get("page_token") or "").partition(".")
-    after = calendars.FIRST
+    after = calendar_pages.FIRST
     if start:
         if not (start.isdecimal() and number.isdecimal() and len(start) + len(number) < 30):
             raise reasons.unfit(40035, "page_token", ("上一页返回的值", "of the page before"))
         after = (int(start), int(number))
-    events, following = await calendars.list_of(
+    events, following = await calendar_pages.page(
         call.core,
         call.identity.corp_id,
         unionid,
         time_min=_bound(args, "time_min", 0),
-        time_max=_bound(args, "time_max", moments.LATEST - 1),
+        time_max=_bound(args, "time_max", 0) or None,
+        expanded=False,
         size=size,
         after=after,
     )

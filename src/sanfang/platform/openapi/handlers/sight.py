@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ...domain import contacts, scopes
+from ...domain import contacts, permissions, scopes
 from ...domain.corps import ROOT_DEPARTMENT
 from ...domain.model import Member
 from ...domain.refusals import Refusal
@@ -17,7 +17,8 @@ from ..handling import Answer, Call, Run
 
 async def member(call: Call, userid: str) -> Member:
     """Return a member as the caller may see it; refuse 60111, 50002."""
-    return shown(call, await within(call, await hidden_member(call, userid)))
+    found = await within(call, await hidden_member(call, userid))
+    return (await shown(call, [found]))[0]
 
 
 async def hidden_member(call: Call, userid: str) -> Member:
@@ -50,9 +51,11 @@ async def departments(call: Call, dept_ids: Iterable[int]) -> None:
         await scopes.check_department(call.core.durable, call.identity.corp_id, scope, dept_id)
 
 
-async def department(call: Call, dept_id: int | None) -> int:
-    """Return a department, the root when none is given; refuse 50004."""
+async def department(call: Call, dept_id: int | None, code: int = 40009) -> int:
+    """Return a department, the root when none is given; refuse 50004, and with ``code`` no id."""
     wanted = ROOT_DEPARTMENT if dept_id is None else dept_id
+    if wanted < 1:
+        raise Refusal(code, "部门 id 为正整数。", "A department id is a positive number.")
     await departments(call, [wanted])
     return wanted
 
@@ -69,9 +72,11 @@ async def dept_ids(call: Call, found: Iterable[int]) -> list[int]:
     return await scopes.departments_within(call.core.durable, corp_id, call.caller.scope, found)
 
 
-def shown(call: Call, found: Member) -> Member:
-    """Return a member without what is not the caller's to see (F51)."""
-    return contacts.visible(found, call.identity, call.caller.user_fields)
+async def shown(call: Call, found: Iterable[Member]) -> list[Member]:
+    """Return members without what is not the caller's to see (F51, permission points of fields)."""
+    identity, fields = call.identity, call.caller.user_fields
+    withheld = await permissions.withheld(call.core, identity)
+    return [contacts.visible(each, identity, fields, withheld) for each in found]
 
 
 def offset_and_size(
@@ -104,7 +109,7 @@ async def page_of_department(
     found, more = await contacts.list_members(
         *(call.core, call.identity.corp_id, dept_id), offset=offset, size=size, order=wanted
     )
-    return [shown(call, each) for each in found], offset + len(found) if more else None
+    return await shown(call, found), offset + len(found) if more else None
 
 
 _ORDERS = ("entry_asc", "entry_desc", "modify_asc", "modify_desc", "custom")

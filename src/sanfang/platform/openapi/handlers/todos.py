@@ -9,6 +9,7 @@ from ...domain.refusals import Refusal
 from ...domain.todos import Role, Todo
 from .. import reasons
 from ..handling import Call, handler
+from .signed_in import own_unionid
 
 _ROLES = {"executor": Role.EXECUTOR, "creator": Role.CREATOR, "participant": Role.PARTICIPANT}
 _SENT_BACK = (
@@ -27,7 +28,8 @@ _LARGEST_PAGE = 50  # of the work records
 )
 async def task_create(call: Call) -> dict[str, Any]:
     args = call.args
-    creator = args.get("creatorId") or args["unionId"]
+    unionid = own_unionid(call, args["unionId"])
+    creator = own_unionid(call, args.get("creatorId") or unionid)
     made = await todos.create(
         call.core,
         call.identity,

@@ -8,7 +8,7 @@ from ...domain import admins, contacts
 from ...domain.refusals import Refusal
 from ..handling import Call, handler
 from . import sight
-from .member_fields import TYPES, details, given, listed
+from .member_fields import MOST_IN_UPDATE, TYPES, details, given, listed
 from .sight import numbered
 
 _UNKNOWN = {60111: 33012}  # the number these pages have for a userid that is not there
@@ -17,7 +17,7 @@ _UNKNOWN = {60111: 33012}  # the number these pages have for a userid that is no
 @handler("oapi_topapi_v2_user_get_post")
 @numbered(_UNKNOWN)
 async def get(call: Call) -> dict[str, Any]:
-    return {"result": details(await sight.member(call, call.args["userid"]))}
+    return {"result": details(await sight.member(call, call.args["userid"]), call.identity)}
 
 
 @handler("oapi_topapi_v2_user_create_post", types=TYPES)
@@ -49,7 +49,7 @@ async def update(call: Call) -> dict[str, Any]:
         *(call.core, call.identity.corp_id, args["userid"]),
         name=args.get("name"),
         add_extattr=args.get("ext_attrs_update_mode") == 1,
-        **await given(call),
+        **await given(call, departments=MOST_IN_UPDATE),
     )
     return {}
 
@@ -67,7 +67,7 @@ async def delete(call: Call) -> dict[str, Any]:
 async def list_(call: Call) -> dict[str, Any]:
     found, following = await _page(call)
     dept_id = call.args["dept_id"]
-    return _piece([listed(each, dept_id) for each in found], following)
+    return _piece([listed(each, call.identity, dept_id) for each in found], following)
 
 
 @handler("oapi_topapi_user_listsimple_post")

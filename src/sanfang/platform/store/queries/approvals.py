@@ -91,6 +91,12 @@ INSTANCE_OF_TASK = Query(
        JOIN process_instances i ON i.instance_no = t.instance_no
        WHERE t.corp_id = $1 AND t.task_id = $2""",
 )
+WAITING_FOR = Query(
+    "process_tasks.waiting_for",
+    """SELECT i.instance_id, t.task_id FROM process_tasks t
+       JOIN process_instances i ON i.instance_no = t.instance_no
+       WHERE t.corp_id = $1 AND t.userid = $2 AND t.status = 'RUNNING' ORDER BY t.task_id""",
+)
 COUNT_OPEN = Query(
     "process_tasks.count_open",
     """SELECT count(*) FROM process_tasks

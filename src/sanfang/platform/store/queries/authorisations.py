@@ -94,6 +94,7 @@ GRANT = Query(
     """SELECT a.state, a.generation, a.ip_whitelist, s.ip_whitelist, s.user_fields, a.auth_scopes
        FROM authorisations a JOIN suites s ON s.suite_key = a.suite_key
        WHERE a.suite_key = $1 AND a.corp_id = $2""",
+    often=True,
 )
 
 INSERT_AGENT = Query(

@@ -27,6 +27,8 @@ BY_ID = Query(
     "calendar_events.by_id",
     f"SELECT {EVENT} FROM calendar_events e WHERE e.corp_id = $1 AND e.event_id = $2",
 )
+# Quotes inside texts are escaped in JSON, so only a field of that name is found (perhaps a deeper one).
+_REPEATS = """e.details LIKE '%"recurrence":%'"""
 OF_PERSON = Query(
     "calendar_events.of_person",
     f"""SELECT {EVENT} FROM calendar_people p
@@ -34,14 +36,29 @@ OF_PERSON = Query(
         WHERE p.corp_id = $1 AND p.unionid = $2 AND p.hidden = 0 AND e.cancelled <= $3
           AND p.starts_at >= $4 AND p.starts_at <= $5
           AND (p.starts_at > $6 OR (p.starts_at = $6 AND p.event_no > $7))
+          AND NOT {_REPEATS}
         ORDER BY p.starts_at, p.event_no LIMIT $8""",
+)
+SERIES_OF_PERSON = Query(
+    "calendar_events.series_of_person",
+    f"""SELECT {EVENT}, p.response FROM calendar_people p
+        JOIN calendar_events e ON e.event_no = p.event_no
+        WHERE p.corp_id = $1 AND p.unionid = $2 AND p.hidden = 0 AND e.cancelled <= $3
+          AND p.starts_at <= $4 AND {_REPEATS}
+        ORDER BY p.starts_at, p.event_no LIMIT $5""",
+)
+COMING_OF_PERSON = Query(
+    "calendar_events.coming_of_person",
+    """SELECT e.event_id FROM calendar_people p JOIN calendar_events e ON e.event_no = p.event_no
+       WHERE p.corp_id = $1 AND p.unionid = $2 AND e.cancelled = 0 AND e.ends_at > $3
+       ORDER BY e.event_no""",
 )
 BUSY = Query(
     "calendar_events.busy",
     f"""SELECT {EVENT}, p.response FROM calendar_people p
         JOIN calendar_events e ON e.event_no = p.event_no
         WHERE p.corp_id = $1 AND p.unionid = $2 AND p.hidden = 0 AND e.cancelled = 0
-          AND p.response <> 'declined' AND p.starts_at < $4 AND e.ends_at > $3
+          AND p.response <> 'declined' AND p.starts_at < $4 AND e.ends_at > $3 AND NOT {_REPEATS}
         ORDER BY p.starts_at, p.event_no LIMIT 500""",
 )
 

@@ -19,6 +19,9 @@ UPDATE_DEPT = Query(
     """UPDATE departments SET parent_id = $3, name = $4, sort_order = $5, profile = $6
        WHERE corp_id = $1 AND dept_id = $2""",
 )
+RENAME_DEPT = Query(
+    "departments.rename", "UPDATE departments SET name = $3 WHERE corp_id = $1 AND dept_id = $2"
+)
 DELETE_DEPT = Query(
     "departments.delete", "DELETE FROM departments WHERE corp_id = $1 AND dept_id = $2"
 )
@@ -53,6 +56,18 @@ ANCESTORS = Query(
          SELECT d.dept_id, d.parent_id, a.steps + 1
          FROM departments d JOIN above a ON d.dept_id = a.parent_id WHERE d.corp_id = $1)
        SELECT dept_id FROM above ORDER BY steps""",
+)
+# The departments a member lies in: its own and all above them. The condition on is_leader is always
+# true; without it SQLite reads the index of a corp's whole order, because that has every column asked for.
+AROUND_MEMBER = Query(
+    "member_departments.around",
+    """WITH RECURSIVE above (dept_id) AS (
+         SELECT dept_id FROM member_departments
+         WHERE corp_id = $1 AND userid = $2 AND is_leader >= 0
+         UNION
+         SELECT d.parent_id FROM departments d JOIN above a ON d.dept_id = a.dept_id
+         WHERE d.corp_id = $1)
+       SELECT dept_id FROM above""",
 )
 # How many levels lie below a department.
 HEIGHT = Query(
@@ -118,9 +133,46 @@ DELETE_MEMBER = Query("members.delete", "DELETE FROM members WHERE corp_id = $1 
 MEMBER_BY_ID = Query(
     "members.by_id", f"SELECT {MEMBER} FROM members m WHERE m.corp_id = $1 AND m.userid = $2"
 )
+# A row per place, and whether there are roles to ask for: one trip for nearly every member. Unordered,
+# because for the order SQLite would walk all places of the corp.
+MEMBER_AND_PLACES = Query(
+    "members.with_places",
+    f"""SELECT {MEMBER}, {PLACE}, EXISTS (SELECT 1 FROM member_roles h
+          WHERE h.corp_id = m.corp_id AND h.userid = m.userid)
+        FROM members m LEFT JOIN member_departments p
+          ON p.corp_id = m.corp_id AND p.userid = m.userid
+        WHERE m.corp_id = $1 AND m.userid = $2""",
+)
+ROLES_OF_MEMBER = Query(
+    "member_roles.of_member",
+    """SELECT r.role_id, r.name, g.name FROM member_roles h
+       JOIN roles r ON r.role_id = h.role_id JOIN role_groups g ON g.group_id = r.group_id
+       WHERE h.corp_id = $1 AND h.userid = $2 ORDER BY r.role_id""",
+)
 MEMBER_BY_MOBILE = Query(
     "members.by_mobile",
     f"SELECT {MEMBER} FROM members m WHERE m.corp_id = $1 AND m.mobile = $2 AND m.mobile <> ''",
+)
+MEMBER_BY_TELEPHONE = Query(
+    "members.by_telephone",
+    "SELECT userid FROM members WHERE corp_id = $1 AND telephone = $2 AND telephone <> ''",
+)
+SET_TELEPHONE = Query(
+    "members.set_telephone", "UPDATE members SET telephone = $3 WHERE corp_id = $1 AND userid = $2"
+)
+# Whether there are more than $n members: read from an index that far and no further.
+MORE_MEMBERS_THAN = Query(
+    "members.more_than",
+    "SELECT userid FROM members WHERE corp_id = $1 ORDER BY userid LIMIT 1 OFFSET $2",
+)
+MORE_IN_DEPT_THAN = Query(
+    "member_departments.more_than",
+    """SELECT userid FROM member_departments WHERE corp_id = $1 AND dept_id = $2
+       ORDER BY userid LIMIT 1 OFFSET $3""",
+)
+MORE_DEPTS_THAN = Query(
+    "departments.more_than",
+    "SELECT dept_id FROM departments WHERE corp_id = $1 ORDER BY dept_id LIMIT 1 OFFSET $2",
 )
 MEMBER_BY_EMAIL = Query(
     "members.by_email",
@@ -194,17 +246,6 @@ LEAVE_DEPT = Query(
 CLEAR_DEPTS_OF_MEMBER = Query(
     "member_departments.clear",
     "DELETE FROM member_departments WHERE corp_id = $1 AND userid = $2",
-)
-# Both lists that belong to a member in one trip: places (0) and roles (1).
-PLACES_AND_ROLES = Query(
-    "member_departments.and_roles",
-    """SELECT 0, dept_id, sort_order, is_leader, title, '' FROM member_departments
-       WHERE corp_id = $1 AND userid = $2
-       UNION ALL
-       SELECT 1, r.role_id, 0, 0, r.name, g.name FROM member_roles h
-       JOIN roles r ON r.role_id = h.role_id JOIN role_groups g ON g.group_id = r.group_id
-       WHERE h.corp_id = $1 AND h.userid = $2
-       ORDER BY 1, 2""",
 )
 USERIDS_OF_DEPT = Query(
     "member_departments.userids",

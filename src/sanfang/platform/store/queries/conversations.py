@@ -37,6 +37,13 @@ OF_MEMBER = Query(
     f"""SELECT {CONVERSATION} FROM conversation_members p JOIN conversations c ON c.cid = p.cid
         WHERE p.corp_id = $1 AND p.userid = $4 AND p.cid > $2 ORDER BY p.cid LIMIT $3""",
 )
+ALL_OF_MEMBER = Query(
+    "conversations.all_of_member",
+    "SELECT cid FROM conversation_members WHERE corp_id = $1 AND userid = $2 ORDER BY cid",
+)
+# The conversation of two of whom one has left the corp: who comes by the same userid gets a new one.
+UNPAIR = Query("conversations.unpair", "UPDATE conversations SET pair = '' WHERE cid = $1")
+SET_OWNER = Query("conversations.set_owner", "UPDATE conversations SET owner = $2 WHERE cid = $1")
 UPDATE = Query(
     "conversations.update",
     "UPDATE conversations SET title = $2, owner = $3, icon = $4, options = $5 WHERE cid = $1",

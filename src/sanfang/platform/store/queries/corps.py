@@ -16,6 +16,9 @@ PAGE = Query(
     "corps.page",
     f"SELECT {CORP_COLUMNS} FROM corps WHERE corp_id > $1 ORDER BY corp_id LIMIT $2",
 )
+UPDATE = Query(
+    "corps.update", "UPDATE corps SET name = $2, is_authenticated = $3 WHERE corp_id = $1"
+)
 TAKE_DEPT_ID = Query(
     "corps.take_dept_id",
     """UPDATE corps SET next_dept_id = next_dept_id + 1 WHERE corp_id = $1
@@ -33,7 +36,9 @@ INSERT_APP = Query(
        VALUES ($1, $2, $3, $4, $5, $6)""",
 )
 DELETE_APPS = Query("corp_apps.delete_of_corp", "DELETE FROM corp_apps WHERE corp_id = $1")
-APP_BY_KEY = Query("corp_apps.by_key", f"SELECT {APP_COLUMNS} FROM corp_apps WHERE app_key = $1")
+APP_BY_KEY = Query(
+    "corp_apps.by_key", f"SELECT {APP_COLUMNS} FROM corp_apps WHERE app_key = $1", often=True
+)
 APPS_OF = Query(
     "corp_apps.of_corp",
     f"SELECT {APP_COLUMNS} FROM corp_apps WHERE corp_id = $1 ORDER BY app_key LIMIT 1000",

@@ -174,3 +174,26 @@ PERMISSIONS = Query(
        WHERE space_no = $1 AND dentry_no = $2 AND (expires_at IS NULL OR expires_at > $3)
        ORDER BY created_at, member_type, member_id LIMIT $4 OFFSET $5""",
 )
+# A dentry with all that it lies in; dentry 0 is the whole space.
+_UP = """WITH RECURSIVE up (dentry_no, parent_no, creator) AS (
+           SELECT dentry_no, parent_no, creator FROM dentries WHERE dentry_no = $1
+           UNION ALL
+           SELECT d.dentry_no, d.parent_no, d.creator
+           FROM dentries d JOIN up u ON d.dentry_no = u.parent_no)"""
+CREATORS_ABOVE = Query("dentries.creators_above", f"{_UP} SELECT DISTINCT creator FROM up")
+PERMISSIONS_ABOVE = Query(
+    "dentry_permissions.above",
+    f"""{_UP} SELECT dentry_no, member_type, member_id, role FROM dentry_permissions
+        WHERE space_no = $2 AND (expires_at IS NULL OR expires_at > $3)
+          AND (dentry_no = 0 OR dentry_no IN (SELECT dentry_no FROM up))""",
+)
+# What an app may look through: the corp's spaces and its own, but not attachments of approvals.
+SEARCH = Query(
+    "dentries.search",
+    f"""SELECT {DENTRY} FROM dentries d JOIN spaces s ON s.space_no = d.space_no
+        WHERE d.corp_id = $1 AND d.recycled = 0 AND s.owner_key IN ('', $2) AND s.kind <> 'approval'
+          AND lower(d.name) LIKE $3 ESCAPE '!' AND d.dentry_no < $4
+          AND d.created_at >= $5 AND d.created_at <= $6
+          AND d.modified_at >= $7 AND d.modified_at <= $8
+        ORDER BY d.dentry_no DESC LIMIT $9""",
+)

@@ -62,3 +62,8 @@ SUBSCRIBED = Query(
                                OR (scope = 'SPACE' AND scope_id = $2))
        ORDER BY scope""",
 )
+TOTALS = Query(
+    "spaces.totals",
+    """SELECT CAST(COALESCE(SUM(used), 0) AS BIGINT), CAST(COALESCE(SUM(quota), 0) AS BIGINT)
+       FROM spaces WHERE corp_id = $1 AND ($2 = '' OR owner_key = $2)""",
+)

@@ -28,6 +28,11 @@ PAGE = Query(
     "suites.page",
     f"SELECT {SUITE} FROM suites WHERE suite_key > $1 ORDER BY suite_key LIMIT $2",
 )
+KEYS_OF_CORP = Query(
+    "suites.keys_of_corp",
+    """SELECT s.suite_key FROM developers d JOIN suites s ON s.developer_id = d.developer_id
+       WHERE d.corp_id = $1 ORDER BY s.suite_key LIMIT 1000""",
+)
 TICKET_DUE = Query(
     "suites.ticket_due",
     f"""SELECT {SUITE} FROM suites WHERE ticket_due_at IS NOT NULL AND ticket_due_at <= $1

@@ -41,6 +41,12 @@ PEOPLE = Query(
     """SELECT unionid, roles, done, finished_at FROM todo_people
        WHERE task_no = $1 ORDER BY unionid""",
 )
+OPEN_OF_PERSON = Query(
+    "todos.open_of_person",
+    """SELECT t.task_id FROM todo_people p JOIN todos t ON t.task_no = p.task_no
+       WHERE p.corp_id = $1 AND p.unionid = $2 AND p.roles <> 2 AND t.done = 0
+       ORDER BY p.task_no""",
+)
 OF_PERSON = Query(
     "todos.of_person",
     f"""SELECT {TODO}, p.roles, p.done FROM todo_people p JOIN todos t ON t.task_no = p.task_no
