@@ -6,8 +6,8 @@
 order of the index. The keys are those of ``sanfang.catalog.records``. What the source has wrong, or
 leaves out for our purpose, is put right in ``catalog_corrections.py``, each with its reason.
 
-Left out: how the source was checked against SDKs, the SDKs' operation names, and the example
-answers as such; the values in them that say more than a type does go to the fields.
+Left out: how the source was checked against SDKs, and the example answers as such; the values in
+them that say more than a type does go to the fields.
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ def _endpoint(record: Record) -> Record:
         "generations": record.get("generations") or [record["generation"]],
         "content_types": [t for t in types if t],
         "top_api": record.get("top_api", ""),
+        "operation": record.get("sdk", {}).get("action", ""),
         "params": _params(record),
         "response": [
             _field(f, record.get("example_response"), is_filler) for f in record["response"]
@@ -227,8 +228,8 @@ def _index(areas: dict[str, tuple[Record, list[Record]]]) -> str:
 
 
 def _details(record: Record) -> Record:
-    keys = ("title", "doc", "generations", "content_types", "pagination", "variants", *COPIED)
-    details: Record = {key: record[key] for key in keys if record.get(key)}
+    keys = ("title", "doc", "operation", "generations", "content_types", "pagination", "variants")
+    details: Record = {key: record[key] for key in (*keys, *COPIED) if record.get(key)}
     for key in ("params", "response"):
         if record[key]:
             details[key] = [_short(field) for field in record[key]]

@@ -88,6 +88,41 @@ def _required(*names: str) -> Callable[[Record], None]:
     return correct
 
 
+def _param(name: str, **changes: Any) -> Callable[[Record], None]:
+    """Change a parameter; a value of None takes the key out."""
+
+    def correct(endpoint: Record) -> None:
+        param = next(p for p in endpoint["params"] if p["name"] == name)
+        param.update(changes)
+        for key in [key for key, value in changes.items() if value is None]:
+            del param[key]
+
+    return correct
+
+
+def _add(*params: Record) -> Callable[[Record], None]:
+    def correct(endpoint: Record) -> None:
+        endpoint["params"] = [*endpoint["params"], *params]
+
+    return correct
+
+
+def _add_member(name: str, member: Record) -> Callable[[Record], None]:
+    def correct(endpoint: Record) -> None:
+        param = next(p for p in endpoint["params"] if p["name"] == name)
+        param["fields"] = [*param["fields"], member]
+
+    return correct
+
+
+def _link_of_2016(endpoint: Record) -> None:
+    link = next(p for p in endpoint["params"] if p["name"] == "link")
+    for field in link["fields"]:
+        if field["name"] in ("messageUrl", "picUrl"):
+            field.pop("required", None)
+    link["fields"] = [*link["fields"], _TEXT | {"name": "message_url"}, _TEXT | {"name": "pic_url"}]
+
+
 def _without_enum(path: str) -> Callable[[Record], None]:
     def correct(endpoint: Record) -> None:
         fields = endpoint["response"]
@@ -95,6 +130,13 @@ def _without_enum(path: str) -> Callable[[Record], None]:
             field = next(f for f in fields if f["name"] == name)
             fields = field.get("fields", [])
         del field["enum"]
+
+    return correct
+
+
+def _without_enum_of(name: str) -> Callable[[Record], None]:
+    def correct(endpoint: Record) -> None:
+        del next(p for p in endpoint["params"] if p["name"] == name)["enum"]
 
     return correct
 
@@ -110,6 +152,8 @@ def _text_for_files(endpoint: Record) -> None:
             if field.get(key) == "file":
                 field[key] = "string"
 
+
+_TEXT: Record = {"type": "string"}
 
 # What is wrong in many places at once: tried on every record.
 RULES: list[tuple[Callable[[Record], None], str]] = [
@@ -170,8 +214,66 @@ CORRECTIONS: list[tuple[tuple[str, ...], Callable[[Record], None], str]] = [
         "the same name.",
     ),
     (
+        ("oapi_topapi_v2_user_getuserinfo_post",),
+        _without_enum_of("code"),
+        "The names of the two client calls that give a code were taken for allowed values.",
+    ),
+    (
         ("oapi_media_upload_post",),
         _required("type"),
         "Required in both generations, in the query of one and in the form of the other.",
+    ),
+    (
+        ("oapi_user_create_post", "oapi_user_update_post"),
+        _param("department", type="array", items="integer", format=None),
+        "A list of ids in the examples of 2016 and of later; the tables call it an array of arrays "
+        "in one and text in the other.",
+    ),
+    (
+        ("oapi_user_create_post", "oapi_user_update_post"),
+        _param("extattr", type="any"),
+        "An object in the example of 2016, JSON text in the later table; both are in use.",
+    ),
+    (
+        ("oapi_department_update_post",),
+        _param("id", type="string"),
+        "Text in the example and the table of 2016 and in the other calls of /department/; later "
+        "tables call it a number. As the id of a department it may be given as either.",
+    ),
+    (
+        ("oapi_chat_send_post",),
+        _add(_TEXT | {"name": "sender", "in": "body", "gen": ["2016"]}),
+        "Required in 2016, when a group message came from a member; all of its examples have it.",
+    ),
+    (
+        ("oapi_chat_send_post",),
+        _link_of_2016,
+        "The example of 2016 spells them message_url and pic_url, its table messageUrl and picUrl.",
+    ),
+    (
+        ("v1_0_todo_users_by_union_id_configs_types_by_card_type_id_put",),
+        _add_member("actionList", {"name": "handlers", "type": "array", "items": "any"}),
+        "The page's example has them, its table does not.",
+    ),
+    (
+        ("v1_0_attendance_write_permissions_query_post",),
+        _add(_TEXT | {"name": "corpId", "in": "query"}),
+        "The page's example has it, its table does not.",
+    ),
+    (
+        ("v2_0_esign_auths_cancel_post",),
+        _optional("body"),
+        "The page's example has no body, and its table names no field of one.",
+    ),
+    (
+        ("v1_0_yida_tasks_batches_execute_post",),
+        _param("taskInformationList", format="json", enum=None),
+        "JSON text of a list of objects in the official SDK's example, with taskId and formInstId "
+        "as the members of each.",
+    ),
+    (
+        ("v1_0_yida_processes_instances_start_post",),
+        _param("processData", format=None),
+        "Plain text in version 2.0 of the same call.",
     ),
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -48,10 +48,22 @@ class Facade:
         def call(*args: Any, **kwargs: Any) -> Any:
             result = method(*args, **kwargs)
             if inspect.iscoroutine(result):
-                return self._runner.run(result)
+                result = self._runner.run(result)
+            if isinstance(result, AsyncIterator):
+                return self._iterate(result)
             return Facade(result, self._runner) if isinstance(result, AsyncClient) else result
 
         return call
+
+    def _iterate(self, items: AsyncIterator[Any]) -> Iterator[Any]:
+        async def step() -> tuple[Any, bool]:
+            try:
+                return await anext(items), False
+            except StopAsyncIteration:
+                return None, True
+
+        while not (step_ := self._runner.run(step()))[1]:
+            yield step_[0]
 
     def __repr__(self) -> str:
         return repr(self._client)

@@ -184,7 +184,7 @@ def test_an_error_page_keeps_its_status_and_a_clean_excerpt() -> None:
     )
     error = bad(page, 502, secrets=("0123456789abcdef",), limit=5000)
     assert error.status == 502
-    assert error.excerpt.startswith("502 Bad Gateway GET /user/get?access_token=…&amp;id=1 ")
+    assert error.excerpt.startswith("502 Bad Gateway GET /user/get?access_token=…cdef&amp;id=1 ")
     assert len(error.excerpt) <= 201
 
 
@@ -236,3 +236,65 @@ def test_any_mixture_of_error_fields_ends_in_a_dict_or_a_typed_error(
     result = outcome(json.dumps(body), status)
     assert isinstance(result, SanfangError) or status == 200
     assert isinstance(result, dict) or str(result).isprintable()
+
+
+AMDP = "/v1.0/amdp/employees/datas/push"
+
+
+def by_post(body: dict[str, Any], api: str) -> dict[str, Any]:
+    request = Request("POST", "https://api.example/x", {}, api=api)
+    return read(request, Response(200, {}, json.dumps(body).encode()))
+
+
+@pytest.mark.parametrize("code", ["tenant.not.found", "sizeTooLarge", "not.in.the.documents"])
+def test_a_refusal_with_http_200_is_no_result(code: str) -> None:
+    with pytest.raises(CallRefused) as caught:
+        by_post({"code": code, "message": "租户不存在", "requestId": "R-2"}, AMDP)
+    error = caught.value
+    assert (error.code, error.errmsg, error.request_id) == (code, "租户不存在", "R-2")
+
+
+def test_the_answer_that_the_same_pages_show_is_a_result() -> None:
+    shown = {"requestId": "R", "success": True, "status": "200", "result": True}
+    assert by_post(shown, AMDP) == shown
+
+
+@pytest.mark.parametrize(
+    ("method", "api", "body"),
+    [
+        ("POST", "/v1.0/esign/auths/url", {"code": 0, "message": "成功", "data": {"taskId": "1"}}),
+        ("GET", "/v1.0/h3yun/roles", {"code": "success", "message": "OK", "data": {}}),
+        ("DELETE", "/v1.0/conference/videoConferences/7", {"code": 200, "cause": "success"}),
+        ("GET", "/v1.0/crm/personalCustomers/objectMeta", {"code": "crm_customer", "name": "客户"}),
+        ("GET", "/v1.0/bizfinance/products", {"code": "P-1", "name": "产品", "status": "valid"}),
+        ("GET", "/v1.0/made/up", {"code": "x-1", "name": "a code of something"}),
+    ],
+)
+def test_a_code_that_belongs_to_the_result_is_no_refusal(
+    method: str, api: str, body: dict[str, Any]
+) -> None:
+    request = Request(method, "https://api.example/x", {}, api=api)
+    assert read(request, Response(200, {}, json.dumps(body).encode())) == body
+
+
+@pytest.mark.parametrize(
+    ("method", "api", "body"),
+    [
+        ("POST", "/v1.0/esign/auths/url", {"code": 1430001, "message": "企业未认证", "data": None}),
+        ("GET", "/v1.0/h3yun/roles", {"code": "InvalidCorp", "message": "没有权限"}),
+        ("GET", "/v1.0/made/up", {"code": "NoSuchThing", "message": "没有"}),
+    ],
+)
+def test_a_documented_code_refuses_where_it_comes_without_data(
+    method: str, api: str, body: dict[str, Any]
+) -> None:
+    request = Request(method, "https://api.example/x", {}, api=api)
+    with pytest.raises(CallRefused) as caught:
+        read(request, Response(200, {}, json.dumps(body).encode()))
+    assert (caught.value.code, caught.value.errmsg) == (body["code"], body["message"])
+
+
+def test_a_code_beside_the_word_success_is_no_refusal() -> None:
+    """An answer of the documents: banOrOpenGroupWords says ``cause`` 成功 beside some code."""
+    api = "/v1.0/exclusive/enterpriseSecurities/banOrOpenGroupWords"
+    assert answer({"code": "some-code", "cause": "成功"}, api=api)["code"] == "some-code"

@@ -84,15 +84,16 @@ async def test_the_loop_runs_on_while_a_call_waits(platform: StandIn) -> None:
     assert turns == 100
 
 
-async def test_one_session_and_its_connections_serve_all_calls(platform: StandIn) -> None:
+async def test_the_same_connections_serve_all_calls(platform: StandIn) -> None:
     async with AsyncClient(APP, base_url=platform.url) as client:
         for _ in range(20):
             await client.call("user/get")
-        session = client._driver._transport._session
-        await asyncio.gather(*(client.call("user/get") for _ in range(20)))
-        assert client._driver._transport._session is session
-    assert platform.connections <= 20
-    assert session.closed
+        assert platform.connections == 1
+        for _ in range(3):
+            await asyncio.gather(*(client.call("user/get") for _ in range(20)))
+        opened = list(client._driver._transport._open)
+    assert platform.connections == len(opened) == 20
+    assert all(connection.transport.is_closing() for connection in opened)
 
 
 async def test_a_call_can_be_cancelled(platform: StandIn) -> None:
@@ -161,7 +162,7 @@ async def test_a_failure_that_nobody_waits_for_makes_no_noise() -> None:
 
     store, down, before = MemoryTokens(), Down(), others()
     async with AsyncClient(APP, transport=down, tokens=store, clock=lambda: 7000.0) as client:
-        store.put(client._core.own.key, Token("old", 0.0, 7200.0))
+        client._core.settings.tokens.put(client._core.own.key, Token("old", 0.0, 7200.0))
         for _ in range(3):
             assert await client.get_access_token() == "old"
             await until(lambda: others() == before)

@@ -82,6 +82,20 @@ def test_a_list_for_a_parameter_of_comma_separated_text_is_joined(
     client = make(APP, base_url=platform.url)
     client.call("topapi/message/corpconversation/asyncsend_v2", agent_id=1, userid_list=["a", "b"])
     assert platform.seen[-1].json == {"agent_id": 1, "userid_list": "a,b"}
+    client.call("topapi/relation/remark/modify", markers=[{"userid": "a"}])
+    assert platform.seen[-1].json == {"markers": [{"userid": "a"}]}, "objects are not joined"
+
+
+@pytest.mark.parametrize("path", ["user/create", "user/update"])
+def test_a_list_stays_one_where_the_documents_show_a_list(
+    make: Make, platform: StandIn, path: str
+) -> None:
+    client = make(APP, base_url=platform.url)
+    given = {"userid": "zhang", "name": "张三", "mobile": "13000000000", "department": [1, 2]}
+    client.call(path, **given)
+    assert platform.seen[-1].json == given
+    client.call(path, **{**given, "department": "[1, 2]"})
+    assert platform.seen[-1].json["department"] == "[1, 2]"
 
 
 def test_a_token_given_by_hand_is_used_instead(make: Make, platform: StandIn) -> None:

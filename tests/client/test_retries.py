@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,13 +10,16 @@ import pytest
 from sanfang.client import (
     AppKey,
     BadAnswer,
+    BadCall,
     CallRefused,
     RateLimited,
     RetryRule,
     TimedOut,
+    Timeout,
     TransportFailed,
 )
 from sanfang.client.answers import refusal
+from sanfang.client.plans import Planner
 
 from .conftest import NO_WAIT, Make
 from .stand_in import Reply, StandIn
@@ -120,11 +124,94 @@ def test_a_connection_cut_in_a_change_is_not_tried_again(make: Make, platform: S
     assert len(platform.calls("/message/send")) == 1
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["topapi/v2/user/get", "topapi/v2/department/listsub", "/v1.0/contact/users/search"],
+)
+def test_a_post_that_only_asks_is_repeated_too(make: Make, platform: StandIn, path: str) -> None:
+    platform.on(f"/{path.removeprefix('/')}", in_turn(BUSY, OK))
+    assert make(APP, base_url=platform.url).post(path, body={"x": 1}) == OK
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["service/get_permanent_code", "sns/get_persistent_code", "sns/get_sns_token",
+     "call_back/get_call_back_failed_result", "topapi/message/corpconversation/asyncsend_v2",
+     "topapi/v2/user/create"],
+)  # fmt: skip
+def test_what_is_given_once_is_not_asked_for_twice(path: str) -> None:
+    assert not Planner("https://x", "https://x").plan(path, "POST", True).safe
+
+
+def test_the_platform_says_how_long_to_stay_away(make: Make, platform: StandIn) -> None:
+    slow = Reply("<h1>slow down</h1>", status=503, headers=(("Retry-After", "1"),))
+    platform.on("/user/get", in_turn(slow, OK))
+    started = time.monotonic()
+    assert make(APP, base_url=platform.url).call("user/get", userid="a") == OK
+    assert time.monotonic() - started >= 1.0
+
+
+@pytest.mark.parametrize("hint", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_who_shall_stay_away_for_long_is_told_so_at_once(
+    make: Make, platform: StandIn, hint: str
+) -> None:
+    platform.on("/user/get", Reply(LIMITED, status=429, headers=(("Retry-After", hint),)))
+    with pytest.raises(RateLimited) as caught:
+        make(APP, base_url=platform.url).call("user/get", userid="a")
+    assert caught.value.retry_after is not None
+    assert caught.value.retry_after >= 3600
+    assert len(platform.calls("/user/get")) == 1
+
+
+@pytest.mark.parametrize("hint", ["soon", "-5", "1e9", "", "Fri, 99 Foo 2100"])
+def test_a_hint_that_is_none_is_ignored(make: Make, platform: StandIn, hint: str) -> None:
+    limited = Reply(LIMITED, headers=(("Retry-After", hint),))
+    platform.on("/user/get", in_turn(limited, OK))
+    assert make(APP, base_url=platform.url).call("user/get", userid="a") == OK
+
+
+def test_a_call_ends_with_its_time_whatever_the_rule_says(make: Make, platform: StandIn) -> None:
+    platform.on("/user/get", LIMITED)
+    rule = RetryRule(pauses=(0.2,) * 50, jitter=0.0)
+    client = make(APP, base_url=platform.url, retries=rule, timeout=Timeout(call=0.7))
+    client.get_access_token()
+    started = time.monotonic()
+    with pytest.raises(RateLimited):
+        client.call("user/get", userid="a")
+    assert 0.5 < time.monotonic() - started < 0.75
+    assert len(platform.calls("/user/get")) in (3, 4)
+
+
+def test_the_last_try_has_only_the_time_that_is_left(make: Make, platform: StandIn) -> None:
+    replies = [LIMITED]
+    platform.on(
+        "/user/get", lambda _: replies.pop() if replies else platform.hold.wait(20) and None
+    )
+    client = make(APP, base_url=platform.url, timeout=Timeout(call=0.5))
+    client.get_access_token()
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        client.call("user/get", userid="a")
+    assert time.monotonic() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "timeout",
+    [0, -1, float("inf"), float("nan"), "5s", Timeout(exchange=None), Timeout(call=0)],  # type: ignore[arg-type]
+)
+def test_a_timeout_that_is_none_is_refused(make: Make, timeout: Any) -> None:
+    with pytest.raises(BadCall, match="timeout"):
+        make(APP, timeout=timeout)
+
+
 class TestRule:
-    def test_the_pauses_are_one_two_and_four_seconds(self) -> None:
+    def test_the_pauses_are_one_two_and_four_seconds_and_up_to_half_as_much_again(self) -> None:
         rule, limited = RetryRule(), refusal(90018, "")
-        pauses = [rule.pause(limited, safe=False, tries=tries) for tries in range(4)]
-        assert pauses == [1.0, 2.0, 4.0, None]
+        for tries, least in enumerate((1.0, 2.0, 4.0)):
+            pauses = {rule.pause(limited, safe=False, tries=tries) for _ in range(20)}
+            assert len(pauses) > 1
+            assert all(least <= (pause or 0) <= least * 1.5 for pause in pauses)
+        assert rule.pause(limited, safe=False, tries=3) is None
         assert RetryRule.of(3) == rule
         assert RetryRule.of(0).pause(limited, safe=True, tries=0) is None
 

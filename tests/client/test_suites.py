@@ -226,9 +226,10 @@ def test_a_corp_that_is_forgotten_leaves_no_code_token_or_ticket(
     suite.corp(CORP).get_jsapi_ticket()
     suite.forget(CORP)
     assert store.permanent_code(SUITE.suite_key, CORP) is None
-    assert tokens.get(TokenKey("isv_corp", suite=SUITE.suite_key, corp=CORP)) is None
-    assert tokens.get(TokenKey("jsapi_ticket", suite=SUITE.suite_key, corp=CORP)) is None
-    assert tokens.get(TokenKey("suite", suite=SUITE.suite_key)) is not None
+    at = {"suite": SUITE.suite_key, "platform": platform.url}
+    assert tokens.get(TokenKey("isv_corp", corp=CORP, **at)) is None
+    assert tokens.get(TokenKey("jsapi_ticket", corp=CORP, **at)) is None
+    assert tokens.get(TokenKey("suite", **at)) is not None
 
 
 def test_a_ticket_of_one_corp_is_never_used_for_another(suite: Any, platform: StandIn) -> None:

@@ -311,7 +311,8 @@ def test_a_late_refusal_of_an_old_token_costs_no_token_call(platform: StandIn) -
         def renewed_meanwhile(seen: Seen) -> dict[str, Any]:
             if seen.query["access_token"] != old:
                 return {"errcode": 0, "errmsg": "ok"}
-            store.put(client._core.own.key, Token(platform.issue("another"), 2e9))
+            key = client._core.settings.keeper.at(client._core.own.key)
+            store.put(key, Token(platform.issue("another"), 2e9))
             return {"errcode": 40014, "errmsg": "不合法的access_token"}
 
         platform.on("/user/get", renewed_meanwhile)
@@ -329,7 +330,7 @@ def test_a_store_keeps_a_token_without_expiry() -> None:
 
 def test_a_store_that_fails_is_heard_of(make: Make, platform: StandIn) -> None:
     class Broken(MemoryTokens):
-        def put(self, key: TokenKey, token: Token, /) -> None:
+        def put(self, key: TokenKey, token: Token, fence: int | None = None, /) -> bool:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):

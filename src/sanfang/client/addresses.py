@@ -25,6 +25,12 @@ def addresses(base_url: str | None, api_url: str | None) -> tuple[str, str]:
     return base_url, _clean(api_url) if api_url else base_url
 
 
+def platform_of(base_url: str, api_url: str) -> str:
+    """Name a platform in one text, for the keys of stores."""
+    one = base_url == api_url or (base_url, api_url) == (OAPI, API)
+    return base_url if one else f"{base_url} {api_url}"
+
+
 def _clean(url: str) -> str:
     """Check an address; without a scheme it is https, never http by accident."""
     whole = url if "://" in url else f"https://{url}"

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from .async_verbs import AsyncVerbs
 from .core import Core, describe
 from .credentials import Credentials
 from .errors import BadCall, SanfangError
 from .family import settings_of
+from .hooks import Hooks
+from .limits import Limits
 from .retries import RetryRule
 from .suites import SuiteStore
 from .task_flights import TaskFlights
+from .threads import Threads
+from .timeouts import Timeout
 from .tokens import Token, TokenStore
-from .wire import AsyncTransport, Flow, Pause, Renew, Request, Response
+from .wire import AsyncTransport, Flow, InStore, Pause, Renew, Request, Response
+
+if TYPE_CHECKING:
+    from .api import AsyncApi
 
 T = TypeVar("T")
 
@@ -24,11 +32,22 @@ T = TypeVar("T")
 class _Driver:
     """Carry out what a flow asks for; shared by a suite and its corps, in one event loop."""
 
-    def __init__(self, transport: AsyncTransport | None) -> None:
+    def __init__(
+        self,
+        transport: AsyncTransport | None,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        if transport is not None and not (ca_file is None and proxy is None):
+            raise BadCall(
+                "proxy 与 ca_file 请交给 transport / give proxy and ca_file to the transport"
+            )
+        self._network = ca_file, proxy
         self._transport = transport
         self._own = transport is None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads = Threads()
         self.flights = TaskFlights()
 
     async def run(self, flow: Flow[T]) -> T:
@@ -45,6 +64,13 @@ class _Driver:
                     effect = flow.send(answer)
                 elif type(effect) is Renew:
                     effect = flow.send(await self._renew(effect))
+                elif type(effect) is InStore:
+                    try:
+                        found = await self._threads.run(effect.work)
+                    except Exception as problem:  # noqa: BLE001 - the flow's own to raise
+                        effect = flow.throw(problem)
+                        continue
+                    effect = flow.send(found)
                 else:
                     assert type(effect) is Pause
                     await asyncio.sleep(effect.seconds)
@@ -72,17 +98,19 @@ class _Driver:
         if self._transport is None:
             from .session import SessionTransport
 
-            self._transport = SessionTransport()
+            ca_file, proxy = self._network
+            self._transport = SessionTransport(ca_file=ca_file, proxy=proxy)
         return self._transport.send
 
     async def close(self) -> None:
         self._closed = True
         await self.flights.close()
+        self._threads.close()
         if self._own and self._transport is not None:
             await self._transport.close()
 
 
-class AsyncClient:
+class AsyncClient(AsyncVerbs):
     """Call the platform as a corp's own app, as a suite, or as a corp that authorised a suite.
 
     ::
@@ -91,10 +119,15 @@ class AsyncClient:
             departments = (await client.call("department/list", id=1))["department"]
 
     It belongs to the event loop of its first call. ``base_url`` and ``api_url`` are the old and the new host;
-    with ``base_url`` alone both are there. ``timeout``: seconds for one exchange. ``retries``:
-    how often a call is repeated that the platform was too busy for, or a `RetryRule`.
-    ``transport``: yours to close; without one the client makes and closes its own.
+    with ``base_url`` alone both are there. ``timeout``: seconds for one exchange, or a `Timeout`.
+    ``retries``: how often a call is repeated that the platform was too busy for, or a `RetryRule`.
+    ``limits``: hold calls back before the platform refuses them; None: for a suite only; or
+    `Limits`. ``hooks``: who looks at the exchanges, see `Hooks`. ``proxy`` and ``ca_file`` instead
+    of the environment's (an empty proxy: none), or ``transport``: yours to close; without one the
+    client makes and closes its own.
     """
+
+    _api: AsyncApi | None = None
 
     def __init__(
         self,
@@ -102,16 +135,31 @@ class AsyncClient:
         *,
         base_url: str | None = None,
         api_url: str | None = None,
-        timeout: float = 10.0,
+        timeout: float | Timeout = 10.0,
         retries: int | RetryRule = 3,
         tokens: TokenStore | None = None,
         suite_store: SuiteStore | None = None,
+        limits: Limits | bool | None = None,
+        hooks: Hooks | Iterable[Hooks] | None = None,
+        proxy: str | None = None,
+        ca_file: str | None = None,
         transport: AsyncTransport | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        settings = settings_of(base_url, api_url, timeout, retries, tokens, suite_store, clock)
+        settings = settings_of(
+            base_url,
+            api_url,
+            timeout,
+            retries,
+            tokens,
+            suite_store,
+            clock,
+            credentials=credentials,
+            limits=limits,
+            hooks=hooks,
+        )
         self._core = Core(settings, credentials)
-        self._driver = _Driver(transport)
+        self._driver = _Driver(transport, ca_file, proxy)
         self._bound = False
 
     @classmethod
@@ -121,6 +169,15 @@ class AsyncClient:
         return client
 
     # -- calls ------------------------------------------------------------------------------
+
+    @property
+    def api(self) -> AsyncApi:
+        """Every documented API as a typed method: ``client.api.user.get(userid="zhang")``."""
+        if self._api is None:
+            from .surface import Caller, Namespace  # with the catalogue, at first use
+
+            self._api = cast("AsyncApi", Namespace(Caller(self._core, self._driver.run)))
+        return self._api
 
     async def call(
         self,
@@ -207,7 +264,7 @@ class AsyncClient:
 
     async def forget(self, corp_id: str) -> None:
         """Forget a corp's permanent code, token and ticket, after suite_relieve."""
-        self._core.forget(corp_id)
+        await self._driver.run(self._core.forget(corp_id))
 
     # -- end --------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -11,7 +11,7 @@ import msgspec
 
 from .errors import BadCall
 from .plans import TOKEN_HEADER, Plan, TokenUse
-from .wire import Request
+from .wire import Body, Request
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -19,20 +19,31 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
-    """What to send; ``safe`` says that it changes nothing and may be repeated."""
+    """What to send; ``safe`` says that it changes nothing and may be repeated.
+
+    ``operation`` is ``api`` with the ids of its path as ``{...}``: what limits and spans count by.
+    """
 
     method: str
     url: str
     query: str
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes | Body | None
     api: str
     token: TokenUse
     token_name: str
     safe: bool
     secrets: tuple[str, ...] = ()
+    operation: str = ""
 
-    def request(self, token: str | None, timeout: float, limit: int) -> Request:
+    def request(
+        self,
+        token: str | None,
+        timeout: float,
+        limit: int,
+        connect: float | None = None,
+        read: float | None = None,
+    ) -> Request:
         """Make the request, with the token in its place."""
         query, headers, secrets = self.query, self.headers, self.secrets
         if token is not None:
@@ -42,7 +53,9 @@ class Call(msgspec.Struct, frozen=True, gc=False):
             else:
                 query = f"{self.token_name}={_quoted(token)}{query and '&' + query}"
         url = f"{self.url}?{query}" if query else self.url
-        return Request(self.method, url, headers, self.body, timeout, limit, self.api, secrets)
+        return Request(
+            self.method, url, headers, self.body, timeout, limit, self.api, secrets, connect, read
+        )
 
 
 def fill(plan: Plan, query: Mapping[str, Any] | None, body: Any, params: Mapping[str, Any]) -> Call:
@@ -58,7 +71,7 @@ def fill(plan: Plan, query: Mapping[str, Any] | None, body: Any, params: Mapping
     for name, value in params.items():
         if value is None:
             continue
-        if name in plan.csv and isinstance(value, (list, tuple)):
+        if name in plan.csv and isinstance(value, (list, tuple)) and not _is_nested(value):
             value = ",".join(map(_text, value))
         place = plan.places.get(name, plan.default_place)
         if plan.is_template and f"{{{name}}}" in plan.url:
@@ -94,7 +107,9 @@ def fill(plan: Plan, query: Mapping[str, Any] | None, body: Any, params: Mapping
         plan.api,
         token,
         plan.token_name,
-        plan.method == "GET",
+        plan.safe,
+        (),
+        plan.operation,
     )
 
 
@@ -128,6 +143,10 @@ def _headers(plan: Plan, values: dict[str, str]) -> dict[str, str]:
         if not (value.isascii() and value.isprintable()):
             raise BadCall(f"{plan.api}: 请求头 {name} 只能是 ASCII 文本 / must be ASCII text")
     return values
+
+
+def _is_nested(values: Sequence[Any]) -> bool:
+    return any(isinstance(each, (dict, list, tuple)) for each in values)
 
 
 def _json(api: str, content: Any) -> bytes:

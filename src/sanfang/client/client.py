@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .core import Core, describe
 from .credentials import Credentials
 from .errors import BadCall, SanfangError
 from .family import settings_of
 from .flights import Flights
+from .hooks import Hooks
+from .limits import Limits
 from .retries import RetryRule
 from .suites import SuiteStore
+from .sync_verbs import SyncVerbs
+from .timeouts import Timeout
 from .tokens import Token, TokenStore
-from .wire import Flow, Pause, Renew, Request, Transport
+from .wire import Flow, InStore, Pause, Renew, Request, Transport
+
+if TYPE_CHECKING:
+    from .api import Api
 
 T = TypeVar("T")
 
@@ -23,10 +31,21 @@ T = TypeVar("T")
 class _Driver:
     """Carry out what a flow asks for; shared by a suite and its corps, and by all threads."""
 
-    def __init__(self, transport: Transport | None) -> None:
+    def __init__(
+        self,
+        transport: Transport | None,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        if transport is not None and not (ca_file is None and proxy is None):
+            raise BadCall(
+                "proxy 与 ca_file 请交给 transport / give proxy and ca_file to the transport"
+            )
+        self._network = ca_file, proxy
         self._transport = transport
         self._own = transport is None
         self._closed = False
+        self._opening = threading.Lock()
         self.flights = Flights()
 
     def run(self, flow: Flow[T]) -> T:
@@ -46,6 +65,13 @@ class _Driver:
                     effect = flow.send(answer)
                 elif type(effect) is Renew:
                     effect = flow.send(self._renew(effect))
+                elif type(effect) is InStore:
+                    try:
+                        found = effect.work()
+                    except Exception as problem:  # noqa: BLE001 - the flow's own to raise
+                        effect = flow.throw(problem)
+                        continue
+                    effect = flow.send(found)
                 else:
                     assert type(effect) is Pause
                     time.sleep(effect.seconds)
@@ -53,6 +79,8 @@ class _Driver:
         except StopIteration as end:
             result: T = end.value
             return result
+        finally:
+            flow.close()
 
     def _renew(self, wish: Renew) -> Token:
         return self.flights.token(wish.key, lambda: self.run(wish.fetch()), wish.fallback)
@@ -62,7 +90,10 @@ class _Driver:
         if self._transport is None:
             from .pool import PoolTransport
 
-            self._transport = PoolTransport()
+            ca_file, proxy = self._network
+            with self._opening:  # of threads that come together one makes it, for all
+                if self._transport is None:
+                    self._transport = PoolTransport(ca_file=ca_file, proxy=proxy)
         return self._transport.send
 
     def close(self) -> None:
@@ -71,7 +102,7 @@ class _Driver:
             self._transport.close()
 
 
-class Client:
+class Client(SyncVerbs):
     """Call the platform as a corp's own app, as a suite, or as a corp that authorised a suite.
 
     ::
@@ -80,10 +111,15 @@ class Client:
             departments = client.call("department/list", id=1)["department"]
 
     It may be used from many threads. ``base_url`` and ``api_url`` are the old and the new host;
-    with ``base_url`` alone both are there. ``timeout``: seconds for one exchange. ``retries``:
-    how often a call is repeated that the platform was too busy for, or a `RetryRule`.
-    ``transport``: yours to close; without one the client makes and closes its own.
+    with ``base_url`` alone both are there. ``timeout``: seconds for one exchange, or a `Timeout`.
+    ``retries``: how often a call is repeated that the platform was too busy for, or a `RetryRule`.
+    ``limits``: hold calls back before the platform refuses them; None: for a suite only; or
+    `Limits`. ``hooks``: who looks at the exchanges, see `Hooks`. ``proxy`` and ``ca_file`` instead
+    of the environment's (an empty proxy: none), or ``transport``: yours to close; without one the
+    client makes and closes its own.
     """
+
+    _api: Api | None = None
 
     def __init__(
         self,
@@ -91,16 +127,31 @@ class Client:
         *,
         base_url: str | None = None,
         api_url: str | None = None,
-        timeout: float = 10.0,
+        timeout: float | Timeout = 10.0,
         retries: int | RetryRule = 3,
         tokens: TokenStore | None = None,
         suite_store: SuiteStore | None = None,
+        limits: Limits | bool | None = None,
+        hooks: Hooks | Iterable[Hooks] | None = None,
+        proxy: str | None = None,
+        ca_file: str | None = None,
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        settings = settings_of(base_url, api_url, timeout, retries, tokens, suite_store, clock)
+        settings = settings_of(
+            base_url,
+            api_url,
+            timeout,
+            retries,
+            tokens,
+            suite_store,
+            clock,
+            credentials=credentials,
+            limits=limits,
+            hooks=hooks,
+        )
         self._core = Core(settings, credentials)
-        self._driver = _Driver(transport)
+        self._driver = _Driver(transport, ca_file, proxy)
         self._bound = False
 
     @classmethod
@@ -110,6 +161,15 @@ class Client:
         return client
 
     # -- calls ------------------------------------------------------------------------------
+
+    @property
+    def api(self) -> Api:
+        """Every documented API as a typed method: ``client.api.user.get(userid="zhang")``."""
+        if self._api is None:
+            from .surface import Caller, Namespace  # with the catalogue, at first use
+
+            self._api = cast("Api", Namespace(Caller(self._core, self._driver.run)))
+        return self._api
 
     def call(
         self,
@@ -196,7 +256,7 @@ class Client:
 
     def forget(self, corp_id: str) -> None:
         """Forget a corp's permanent code, token and ticket, after suite_relieve."""
-        self._core.forget(corp_id)
+        self._driver.run(self._core.forget(corp_id))
 
     # -- end --------------------------------------------------------------------------------
 

@@ -1,10 +1,7 @@
 """The client without its I/O: flows that the sync and the async driver run alike.
 
-How a call goes: its plan says which token it takes. A fresh one from the store is used at once;
-else the driver is asked to `Renew` it, once for all who ask. A refusal with a dead-token code
-deletes *that* token (compare-and-delete, so that a newer one survives), and the call is made
-again with a new one, once: 487 calls and a recursion error is what happens without a bound
-(pain 7). A refusal that passes by itself is repeated after a `Pause`.
+Here is who calls and with what: identities, their tokens, and a suite's own calls. How a call
+goes is in `exchange`, how a token is kept in `keeper`.
 """
 
 from __future__ import annotations
@@ -14,10 +11,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from .answers import read
+from . import gateway, people
 from .calls import Call, fill
-from .credentials import AppKey, AuthorisedCorp, CorpSecret, Identity, Suite
-from .errors import BadAnswer, BadCall, CallRefused, NoTicket, TokenRefused, TransportFailed
+from .credentials import (
+    AppKey,
+    AuthorisedCorp,
+    CorpSecret,
+    Identity,
+    OpenApp,
+    SignedIn,
+    SsoSecret,
+    Suite,
+)
+from .errors import BadCall, CallRefused, NoTicket
+from .exchange import exchange
 from .grants import (
     DEAD_SUITE_TOKEN,
     DEAD_TOKEN,
@@ -28,11 +35,14 @@ from .grants import (
     needs_suite,
     token_of,
 )
+from .hooks import Watch
+from .keeper import DirectStore, Keeper, Suites
+from .limits import Limits
 from .plans import Planner
 from .retries import RetryRule
-from .suites import SuiteStore
-from .tokens import Token, TokenKey, TokenStore
-from .wire import Flow, Pause, Renew
+from .timeouts import Timeout
+from .tokens import Token, TokenKey
+from .wire import Flow, Request
 
 _UNKNOWN_PERMANENT_CODE = 40084
 
@@ -43,21 +53,31 @@ class Settings:
     def __init__(
         self,
         planner: Planner,
-        tokens: TokenStore,
-        suites: SuiteStore,
+        keeper: Keeper,
+        suites: Suites,
         *,
-        timeout: float,
+        times: Timeout,
         limit: int,
         retries: RetryRule,
+        limits: Limits | None,
+        watch: Watch,
         clock: Callable[[], float],
     ) -> None:
         self.planner = planner
-        self.tokens = tokens
+        self.keeper = keeper
         self.suites = suites
-        self.timeout = timeout
+        self.times = times
+        self.timeout = times.exchange
         self.limit = limit
         self.retries = retries
+        self.limits = limits
+        self.watch = watch
         self.clock = clock
+
+    @property
+    def tokens(self) -> DirectStore:
+        """The token store, for those who may block; flows use ``keeper``."""
+        return self.keeper.direct
 
 
 class Core:
@@ -86,74 +106,61 @@ class Core:
 
         A wrong call is refused here and now, not when the flow is run.
         """
-        plan = self.settings.planner.plan(path, method, body is not None)
+        plan = self.settings.planner.plan(path, method, body is not None, query, body, params)
+        if plan.gateway:
+            now = self.settings.clock()
+            query, body, params = {}, None, gateway.arguments(plan.api, query, body, params, now)
         call = fill(plan, query, body, params)
         if safe is not None or secrets:
             call = replace(call, safe=call.safe if safe is None else safe, secrets=secrets)
-        return self._exchange(call, self._grant(call))
+        if call.token == "signature":  # noqa: S105
+            call = people.signed(self, call)
+        flow = self._exchange(call, self._grant(call))
+        if call.token == "user" and not isinstance(self.identity, SignedIn):  # noqa: S105
+            return people.hinted(flow)
+        return flow
 
     def _grant(self, call: Call) -> Grant | None:
         if not call.token:
             return None
         identity = self.identity
-        if call.token == "corp":  # noqa: S105
-            if isinstance(identity, Suite):
-                raise needs_corp(identity, call.api)
-            return self.own
-        return self._suite_grant(call.api)
+        if isinstance(identity, (SsoSecret, OpenApp, SignedIn)):
+            return people.grant_for(self, call)
+        if call.token == "suite":  # noqa: S105
+            return self._suite_grant(call.api)
+        if call.token not in ("corp", "user"):
+            raise people.needs_other(call)
+        if isinstance(identity, Suite):
+            raise needs_corp(identity, call.api)
+        return self.own
 
     def _suite_grant(self, api: str) -> Grant:
         suite = self._suite(api)
+        if api.startswith("/"):  # the new host has suite tokens of its own
+            key = key_of(suite)._replace(kind="oauth_suite")
+            return Grant(key, self._fetch_oauth_suite_token, DEAD_SUITE_TOKEN)
         return Grant(key_of(suite), self._fetch_suite_token, DEAD_SUITE_TOKEN)
 
-    def _exchange(self, call: Call, grant: Grant | None) -> Flow[dict[str, Any]]:
-        settings = self.settings
-        renewed, tries, token = False, 0, None
-        while True:
-            if grant is not None:
-                token = settings.tokens.get(grant.key)  # the short way of _token, for speed
-                if token is None or not token.fresh(settings.clock()):
-                    token = yield from self._token(grant)
-            request = call.request(token and token.value, settings.timeout, settings.limit)
-            try:
-                return read(request, (yield request))
-            except (CallRefused, TransportFailed, BadAnswer) as error:
-                if grant and token and isinstance(error, CallRefused) and error.code in grant.dead:
-                    if renewed:
-                        raise self._still_refused(error, grant, token) from None
-                    settings.tokens.delete_if(grant.key, token.value)
-                    renewed = True
-                    continue
-                pause = settings.retries.pause(error, safe=call.safe, tries=tries)
-                if pause is None:
-                    raise
-            tries += 1
-            yield Pause(pause)
+    def _fetch_oauth_suite_token(self) -> Flow[Token]:
+        suite = self._suite("/v1.0/oauth2/suiteAccessToken")
+        return (yield from people.oauth_suite(self, suite, (yield from self._ticket(suite))))
 
-    def _still_refused(self, refusal: CallRefused, grant: Grant, token: Token) -> TokenRefused:
-        age = self.settings.clock() - token.fetched_at
-        store = type(self.settings.tokens).__name__
-        return TokenRefused.after(refusal, kind=grant.key.kind, age=age, store=store)
+    def exchange(self, call: Call, shape: Callable[[Request], Request]) -> Flow[dict[str, Any]]:
+        """Make a call whose requests want to be changed before they go: a transfer's."""
+        return self._exchange(call, self._grant(call), shape)
+
+    def _exchange(
+        self,
+        call: Call,
+        grant: Grant | None,
+        shape: Callable[[Request], Request] | None = None,
+    ) -> Flow[dict[str, Any]]:
+        return exchange(self.settings, call, grant, shape)
 
     # -- tokens -----------------------------------------------------------------------------
 
     def _token(self, grant: Grant) -> Flow[Token]:
-        held = self.settings.tokens.get(grant.key)
-        now = self.settings.clock()
-        if held is not None and held.fresh(now):
-            return held
-        fallback = held if held is not None and held.valid(now) else None
-        token: Token = yield Renew(grant.key, lambda: self._renew(grant), fallback)
-        return token
-
-    def _renew(self, grant: Grant) -> Flow[Token]:
-        # The second look: somebody may have renewed it while we waited for our turn.
-        held = self.settings.tokens.get(grant.key)
-        if held is not None and held.fresh(self.settings.clock()):
-            return held
-        token = yield from grant.fetch()
-        self.settings.tokens.put(grant.key, token)
-        return token
+        return self.settings.keeper.token(grant)
 
     def access_token(self) -> Flow[str]:
         """Return this identity's own token: access_token, or suite_access_token of a suite."""
@@ -167,9 +174,19 @@ class Core:
         """Return the jsapi_ticket, kept like a token: a ticket fetched twice may kill the first."""
         if isinstance(self.identity, Suite):
             raise needs_corp(self.identity, "get_jsapi_ticket")
+        return (yield from self._token(self._jsapi_grant())).value
+
+    def renew_jsapi_ticket(self, dead: str) -> Flow[str]:
+        """Return a jsapi_ticket other than ``dead``, unless the platform gives that again."""
+        grant, keeper = self._jsapi_grant(), self.settings.keeper
+        held = keeper.front.get(grant.key) or (yield from keeper.held(grant.key))
+        if held is not None and held.value == dead:
+            keeper.refused(grant.key, held)
+        return (yield from self.jsapi_ticket())
+
+    def _jsapi_grant(self) -> Grant:
         key = self.own.key._replace(kind="jsapi_ticket")
-        grant = Grant(key, self._fetch_jsapi_ticket, frozenset())
-        return (yield from self._token(grant)).value
+        return Grant(key, self._fetch_jsapi_ticket, frozenset())
 
     def _fetch_jsapi_ticket(self) -> Flow[Token]:
         now = self.settings.clock()
@@ -181,8 +198,12 @@ class Core:
         if isinstance(identity, Suite):
             return (yield from self._fetch_suite_token())
         if isinstance(identity, AuthorisedCorp):
+            if identity.suite.oauth:
+                return (yield from people.oauth_isv_corp(self, identity.suite, identity.corp_id))
             return (yield from self._fetch_isv_corp_token(identity))
-        return (yield from self._fetch_corp_token(identity))
+        if isinstance(identity, (CorpSecret, AppKey)):
+            return (yield from self._fetch_corp_token(identity))
+        return (yield from people.fetch_own(self))
 
     def _fetch_corp_token(self, identity: CorpSecret | AppKey) -> Flow[Token]:
         now = self.settings.clock()
@@ -193,7 +214,7 @@ class Core:
 
     def _fetch_suite_token(self) -> Flow[Token]:
         suite = self._suite("service/get_suite_token")
-        ticket = self._ticket(suite)
+        ticket = yield from self._ticket(suite)
         now = self.settings.clock()
         body = {
             "suite_key": suite.suite_key,
@@ -216,7 +237,7 @@ class Core:
 
     def _get_corp_token(self, corp: AuthorisedCorp) -> Flow[dict[str, Any]]:
         body = {"auth_corpid": corp.corp_id}
-        code = self.settings.suites.permanent_code(corp.suite.suite_key, corp.corp_id)
+        code = yield from self.settings.suites.permanent_code(corp.suite.suite_key, corp.corp_id)
         if code:
             try:
                 return (yield from self._service("get_corp_token", body, code))
@@ -239,14 +260,14 @@ class Core:
         corp = answer.get("auth_corp_info")
         corp_id = corp.get("corpid") if isinstance(corp, dict) else None
         if isinstance(code, str) and code and isinstance(corp_id, str) and corp_id:
-            self.settings.suites.save_permanent_code(suite.suite_key, corp_id, code)
+            yield from self.settings.suites.save_permanent_code(suite.suite_key, corp_id, code)
         return answer
 
     def about_corp(self, name: str, corp_id: str, **fields: Any) -> Flow[dict[str, Any]]:
         """Call activate_suite, get_auth_info or get_agent for a corp."""
         suite = self._suite(f"service/{name}")
         body = {"suite_key": suite.suite_key, "auth_corpid": corp_id, **fields}
-        code = self.settings.suites.permanent_code(suite.suite_key, corp_id)
+        code = yield from self.settings.suites.permanent_code(suite.suite_key, corp_id)
         return (yield from self._service(name, body, code))
 
     def _service(
@@ -260,15 +281,15 @@ class Core:
                 yield from self.call(path, "POST", body=body, safe=True, secrets=(permanent_code,))
             )
         suite = self._suite(path)
-        query, secrets = self._signature(suite)
+        query, secrets = yield from self._signature(suite)
         call = fill(self.settings.planner.plan(path, "POST", True), query, body, {})
         call = replace(call, token="", safe=True, secrets=secrets)
         return (yield from self._exchange(call, None))
 
-    def _signature(self, suite: Suite) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _signature(self, suite: Suite) -> Flow[tuple[dict[str, str], tuple[str, ...]]]:
         from sanfang.protocol.signatures import signed_query
 
-        ticket = self._ticket(suite)
+        ticket = yield from self._ticket(suite)
         timestamp = str(int(self.settings.clock() * 1000))
         query = signed_query(suite.suite_key, suite.suite_secret, timestamp, ticket)
         return query, (suite.suite_secret, ticket)
@@ -281,8 +302,8 @@ class Core:
             return identity.suite
         raise needs_suite(api)
 
-    def _ticket(self, suite: Suite) -> str:
-        ticket = self.settings.suites.ticket(suite.suite_key)
+    def _ticket(self, suite: Suite) -> Flow[str]:
+        ticket = yield from self.settings.suites.ticket(suite.suite_key)
         if not ticket:
             raise NoTicket(suite.suite_key)
         return ticket
@@ -294,15 +315,13 @@ class Core:
             raise BadCall("corp_id 为空 / the corp_id is empty")
         return Core(self.settings, AuthorisedCorp(suite, corp_id))
 
-    def forget(self, corp_id: str) -> None:
+    def forget(self, corp_id: str) -> Flow[None]:
         """Forget an authorised corp: its permanent code, its token and its ticket."""
         suite = self._suite("forget()")
-        self.settings.suites.forget_corp(suite.suite_key, corp_id)
+        yield from self.settings.suites.forget_corp(suite.suite_key, corp_id)
         own = key_of(AuthorisedCorp(suite, corp_id))
         for key in (own, own._replace(kind="jsapi_ticket")):
-            held = self.settings.tokens.get(key)
-            if held is not None:
-                self.settings.tokens.delete_if(key, held.value)
+            yield from self.settings.keeper.forget(key)
 
 
 def describe(identity: Identity, base_url: str) -> str:

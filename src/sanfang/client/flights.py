@@ -5,21 +5,19 @@ them hold a dead one. Both kinds share two rules:
 
 - A failure is shared as well: who waited for it does not try again by itself, or 50 callers of a
   dead server would wait for 50 time-outs in a row.
-- While the old token still works nobody waits, and a failed renewal is left alone for a while.
+- While the old token still works nobody waits.
+
+This is one process; that only one of many fetches is the store's lease, see `keeper`.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
-import time
 from collections.abc import Callable
 
 from .errors import SanfangError
 from .tokens import Token, TokenKey
-
-REST = 30.0
-"""Seconds without another early renewal of a key after one has failed."""
 
 
 class _Flight:
@@ -35,7 +33,6 @@ class Flights:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way: dict[TokenKey, _Flight] = {}
-        self._rest: dict[TokenKey, float] = {}
 
     def token(self, key: TokenKey, fetch: Callable[[], Token], fallback: Token | None) -> Token:
         """Return the token that ``fetch`` brings, to this caller or to another."""
@@ -45,7 +42,7 @@ class Flights:
                 assert fallback is not None
                 return fallback
             if first:
-                return self._lead(key, flight, fetch, fallback)
+                return self._lead(key, flight, fetch)
             flight.landed.wait()
             if flight.token is not None:
                 return flight.token
@@ -56,33 +53,18 @@ class Flights:
     def _board(self, key: TokenKey, fallback: Token | None) -> tuple[_Flight | None, bool]:
         with self._lock:
             flight = self._under_way.get(key)
-            if fallback is not None and (flight is not None or self._resting(key)):
-                return None, False
             if flight is not None:
-                return flight, False
+                return (flight if fallback is None else None), False
             flight = self._under_way[key] = _Flight()
             return flight, True
 
-    def _resting(self, key: TokenKey) -> bool:
-        return time.monotonic() < self._rest.get(key, 0.0)
-
-    def _lead(
-        self,
-        key: TokenKey,
-        flight: _Flight,
-        fetch: Callable[[], Token],
-        fallback: Token | None,
-    ) -> Token:
+    def _lead(self, key: TokenKey, flight: _Flight, fetch: Callable[[], Token]) -> Token:
         try:
             flight.token = fetch()
         except BaseException as failure:
             flight.failure = failure
-            if fallback is None or not isinstance(failure, SanfangError):
-                raise
-            self._rest[key] = time.monotonic() + REST
-            return fallback
+            raise
         else:
-            self._rest.pop(key, None)
             return flight.token
         finally:
             with self._lock:

@@ -12,7 +12,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .credentials import AppKey, AuthorisedCorp, CorpSecret, Suite
+from .credentials import (
+    AppKey,
+    AuthorisedCorp,
+    CorpSecret,
+    OAuthApp,
+    OpenApp,
+    SignedIn,
+    SsoSecret,
+    Suite,
+)
 from .errors import BadAnswer, BadCall
 from .tokens import DEFAULT_LIFE, Token, TokenKey
 from .wire import Flow
@@ -38,13 +47,27 @@ def key_of(identity: object) -> TokenKey:
             return TokenKey("corp", app=mark, corp=corp_id)
         case AppKey(app_key, _):
             return TokenKey("corp", app=app_key)
+        case OAuthApp(client_id, _, corp_id):
+            return TokenKey("oauth", app=client_id, corp=corp_id)
         case AuthorisedCorp(suite, corp_id):
-            return TokenKey("isv_corp", suite=suite.suite_key, corp=corp_id)
+            kind = "oauth_isv_corp" if suite.oauth else "isv_corp"
+            return TokenKey(kind, suite=suite.suite_key, corp=corp_id)
         case Suite(suite_key, _):
             return TokenKey("suite", suite=suite_key)
+        case SsoSecret(corp_id, _):
+            return TokenKey("sso", corp=corp_id)
+        case OpenApp(app_id, _):
+            return TokenKey("sns", app=app_id)
+        case SignedIn(OpenApp(app_id, _), openid, _):
+            return TokenKey("sns_user", app=app_id, user=openid)
+        case SignedIn(Suite(suite_key, _), user, corp_id):
+            return TokenKey("user", suite=suite_key, corp=corp_id, user=user)
+        case SignedIn(AppKey(app, _) | OAuthApp(app, _), user, corp_id):
+            return TokenKey("user", app=app, corp=corp_id, user=user)
     raise BadCall(
-        "身份应为 CorpSecret、AppKey 或 Suite / credentials are a CorpSecret, an AppKey or a Suite, "
-        f"not {type(identity).__name__}"
+        "身份应为 CorpSecret、AppKey、OAuthApp、Suite、SsoSecret 或 OpenApp"
+        " / credentials are a CorpSecret, an AppKey, an OAuthApp, a Suite, an SsoSecret or an "
+        f"OpenApp, not {type(identity).__name__}"
     )
 
 

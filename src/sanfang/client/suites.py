@@ -9,7 +9,9 @@ class SuiteStore(Protocol):
     """Where a suite keeps what the platform tells it only once.
 
     Neither a ticket nor a permanent code expires for the store: the platform alone ends them.
-    The store for production is durable and comes with `sanfang.isv`.
+    Durable ones are in `sanfang.client.stores`; a `sanfang.isv` app brings its own.
+    ``sanfang.client.stores.conformance`` tests one of yours. One that never blocks may say
+    ``instant = True``; any other is called in a thread where there is an event loop.
     """
 
     def ticket(self, suite_key: str, /) -> str | None:
@@ -30,6 +32,8 @@ class SuiteStore(Protocol):
 
 class MemorySuites:
     """Keep tickets and permanent codes in this process only: for tests and scripts."""
+
+    instant = True
 
     def __init__(self) -> None:
         self._tickets: dict[str, str] = {}

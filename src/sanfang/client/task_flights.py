@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import time
 from collections.abc import Awaitable, Callable
 
 from .errors import SanfangError, TransportFailed
-from .flights import REST
 from .tokens import Token, TokenKey
 
 
@@ -21,19 +19,16 @@ class TaskFlights:
 
     def __init__(self) -> None:
         self._under_way: dict[TokenKey, asyncio.Task[Token]] = {}
-        self._rest: dict[TokenKey, float] = {}
 
     async def token(
         self, key: TokenKey, fetch: Callable[[], Awaitable[Token]], fallback: Token | None
     ) -> Token:
         """Return the token that ``fetch`` brings, to this caller or to another."""
         task = self._under_way.get(key)
-        if fallback is not None:
-            if task is None and time.monotonic() >= self._rest.get(key, 0.0):
-                self._start(key, fetch)
-            return fallback
         if task is None:
             task = self._start(key, fetch)
+        if fallback is not None:
+            return fallback
         await asyncio.wait((task,))
         if task.cancelled():
             raise TransportFailed("客户端已关闭 / the client was closed meanwhile", api=key.kind)
@@ -45,13 +40,7 @@ class TaskFlights:
     def _start(self, key: TokenKey, fetch: Callable[[], Awaitable[Token]]) -> asyncio.Task[Token]:
         async def fly() -> Token:
             try:
-                token = await fetch()
-            except SanfangError:
-                self._rest[key] = time.monotonic() + REST
-                raise
-            else:
-                self._rest.pop(key, None)
-                return token
+                return await fetch()
             finally:
                 # Here and not in the callback, which runs a turn of the loop later.
                 self._under_way.pop(key, None)

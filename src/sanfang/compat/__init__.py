@@ -1,0 +1,1 @@
+"""Other people's programming interfaces over `sanfang.client`: change the import line, nothing else."""

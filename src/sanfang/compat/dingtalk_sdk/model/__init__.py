@@ -1,0 +1,1 @@
+"""Bodies of messages and fields of approval forms."""

@@ -1,0 +1,5 @@
+"""tests/callbacks/test_stranger.py with its imports changed, see `tests/compat/changed.py`."""
+
+from ..changed import changed
+
+globals().update(changed("callbacks"))
