@@ -22,6 +22,7 @@ SCRIPTS = [
     ("rate_limit.py", "四条频率规则 · The four rate rules"),
     ("store.py", "存储 · Stores"),
     ("client.py", "客户端 · The client"),
+    ("token_refresh.py", "令牌更新 · Renewing a token"),
     ("startup.py", "启动 · Start-up"),
 ]
 HEAD = """# 性能 · Benchmarks

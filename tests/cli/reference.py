@@ -125,7 +125,7 @@ def _arguments(parts: list[str]) -> Iterator[tuple[str, str]]:
 def _parameter(param: click.Parameter, described: dict[str, str]) -> str:
     if isinstance(param, click.Argument):
         name = param.make_metavar(click.Context(click.Command("x")))
-        return f"| `{name}` | {described.get(name.strip('[]'), '')} |"
+        return f"| `{name}` | {described.get(name.strip('[].'), '')} |"
     assert isinstance(param, click.Option)
     names = ", ".join(f"`{name}`" for name in [*param.opts, *param.secondary_opts])
     default = f"（默认 default: `{param.default}`）" if param.show_default else ""

@@ -54,6 +54,22 @@ def test_departments_and_members_are_made_with_their_options(sanfang: Sanfang) -
     assert sanfang.json("message", "list", corp_id, "--userid", "jia")["items"] == []
 
 
+def test_permission_points_are_granted_several_at_once_by_position(sanfang: Sanfang) -> None:
+    corp_id = sanfang.json("corp", "create", "示例公司")["corp_id"]
+    key = sanfang.json("app", "create", corp_id, "考勤助手")["app_key"]
+    granted = sanfang.json("permission", "grant", key, "fieldMobile", "qyapi_get_member")
+    assert granted["points"] == ["fieldMobile", "qyapi_base", "qyapi_get_member"]
+    left = sanfang.json("permission", "revoke", key, "fieldMobile")
+    assert left["points"] == ["qyapi_base", "qyapi_get_member"]
+
+
+def test_a_corp_is_renamed_and_certified(sanfang: Sanfang) -> None:
+    corp_id = sanfang.json("corp", "create", "示例公司")["corp_id"]
+    assert sanfang.json("corp", "update", corp_id, "--name", "新名公司")["name"] == "新名公司"
+    assert sanfang.json("corp", "update", corp_id, "--authenticated")["is_authenticated"] is True
+    assert sanfang.json("corp", "show", corp_id)["name"] == "新名公司"
+
+
 def test_an_apps_secret_is_shown_only_when_asked_for(sanfang: Sanfang) -> None:
     corp_id = sanfang.json("corp", "create", "示例公司")["corp_id"]
     secret = sanfang.json("app", "create", corp_id, "考勤助手")["secret"]

@@ -45,6 +45,8 @@ def test_every_command_explains_itself_in_both_languages_with_an_example(name: s
 def test_every_example_is_a_command_that_exists(name: str) -> None:
     for line in (COMMANDS[name].help or "").partition("例 / example:")[2].splitlines():
         words = line.split()
+        if words[1:2] == ["call"] and "/" in words[2]:  # the path of an API, which is not a name
+            words[2] = "PATH"
         if words[:1] == ["sanfang"]:
             assert " ".join(words[:3]) in COMMANDS or " ".join(words[:2]) in COMMANDS, line
 

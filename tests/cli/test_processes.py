@@ -67,6 +67,25 @@ def test_the_ready_line_says_where_everything_is(tmp_path: Path) -> None:
         assert "示例公司" in made.stdout
 
 
+def test_a_call_finds_platform_and_app_through_the_data_folder(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        made = run("corp", "create", "示例公司", "--data", str(tmp_path))
+        assert made.returncode == 0, made.stderr
+        called = run("call", "user/get", "userid=manager", SANFANG_DATA=str(tmp_path))
+        assert called.returncode == 0, called.stderr
+        assert json.loads(called.stdout)["name"] == "管理员"
+        piped = f"{sys.executable} -m sanfang.cli call user/list department_id=1 --all --compact"
+        cut = subprocess.run(
+            f"{piped} | head -c 1 > /dev/null",
+            shell=True,
+            capture_output=True,
+            encoding="utf-8",
+            env=ENV | {"SANFANG_DATA": str(tmp_path)},
+            check=False,
+        )
+        assert "Traceback" not in cut.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_gracefully(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path) as (process, _):

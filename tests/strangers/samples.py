@@ -251,6 +251,95 @@ OF_TOPAPI = [
     _topapi("v2/department/delete", {"dept_id": "{dept}"}),
 ]
 
+# Signing in: the codes are made as if a person had opened the app or the page.
+OF_SIGN_IN = [
+    Sample("GET /gettoken?corpid={corp_id}&corpsecret={secret}", keep={"token": "access_token"}),
+    Sample(
+        f"GET /user/getuserinfo?{TOKEN}&code={{login_code}}",
+        expect={"userid": "zhang", "is_sys": False, "sys_level": 0, "deviceId": None},
+    ),
+    Sample(f"GET /user/getuserinfo?{TOKEN}&code={{login_code}}", code=40078),
+    _topapi(
+        "v2/user/getuserinfo",
+        {"code": "{login_code_2}"},
+        expect={"result.userid": "zhang", "result.unionid": "{unionid}", "result.sys": False},
+    ),
+    Sample(
+        "GET /sso/gettoken?corpid={corp_id}&corpsecret={sso_secret}",
+        keep={"sso_token": "access_token"},
+    ),
+    Sample(
+        "GET /sso/getuserinfo?access_token={sso_token}&code={admin_code}",
+        expect={"is_sys": True, "user_info.userid": "manager", "corp_info.corpid": "{corp_id}"},
+    ),
+    Sample(
+        "GET /sso/getuserinfo?access_token={sso_token}&code={admin_code}",
+        code=41007,
+    ),
+    Sample(
+        "GET /sns/gettoken?appid={open_app}&appsecret={open_secret}",
+        keep={"token": "access_token"},
+    ),
+    Sample(
+        f"POST /sns/get_persistent_code?{TOKEN}",
+        {"tmp_auth_code": "{sns_code}"},
+        expect={"unionid": "{unionid}"},
+        keep={"openid": "openid", "persistent": "persistent_code"},
+    ),
+    Sample(
+        f"POST /sns/get_sns_token?{TOKEN}",
+        {"openid": "{openid}", "persistent_code": "{persistent}"},
+        expect={"expires_in": 7200},
+        keep={"sns_token": "sns_token"},
+    ),
+    Sample(
+        "GET /sns/getuserinfo?sns_token={sns_token}",
+        expect={"user_info.nick": "测试员甲", "user_info.openid": "{openid}"},
+    ),
+    Sample(
+        "POST /sns/getuserinfo_bycode?accessKey={open_app}&timestamp={timestamp}"
+        "&signature={signature}",
+        {"tmp_auth_code": "{sns_code_2}"},
+        expect={"user_info.openid": "{openid}", "user_info.unionid": "{unionid}"},
+    ),
+    Sample(
+        "POST /v1.0/oauth2/userAccessToken",
+        {
+            "clientId": "{app_key}",
+            "clientSecret": "{secret}",
+            "code": "{oauth_code}",
+            "grantType": "authorization_code",
+        },
+        expect={"expireIn": 7200, "corpId": "{corp_id}"},
+        keep={"token": "accessToken", "refresh": "refreshToken"},
+    ),
+    Sample(
+        "GET /v1.0/contact/users/me",
+        expect={"nick": "测试员甲", "unionId": "{unionid}", "openId": None},
+    ),
+    Sample(
+        "POST /v1.0/oauth2/userAccessToken",
+        {
+            "clientId": "{app_key}",
+            "clientSecret": "{secret}",
+            "refreshToken": "{refresh}",
+            "grantType": "refresh_token",
+        },
+        keep={"token": "accessToken"},
+    ),
+    Sample("GET /v1.0/contact/users/{unionid}", expect={"unionId": "{unionid}"}),
+    Sample(
+        "POST /v1.0/oauth2/ssoAccessToken",
+        {"corpid": "{corp_id}", "ssoSecret": "{sso_secret}"},
+        keep={"token": "accessToken"},
+    ),
+    Sample(
+        "GET /v1.0/oauth2/ssoUserInfo",
+        {"code": "{admin_code_2}"},  # the printed sample sends it in the body of the GET
+        expect={"corpId": "{corp_id}", "userId": "manager", "isAdmin": True},
+    ),
+]
+
 _CALENDAR = "/v1.0/calendar/users/{unionid}/calendars/primary/events"
 _TODO = "/v1.0/todo/users/{unionid}/tasks"
 OF_V1 = [

@@ -14,7 +14,7 @@ from sanfang.catalog import error_codes
 from sanfang.protocol import errors
 
 from ..callbacks.test_stranger import Receiver
-from ..journeys.harness import Platform
+from ..journeys.harness import Admin, Platform
 from ..journeys.test_stranger import DictStorage, a_corp
 from .sdk_methods import PLAIN, Method, arguments, learn, methods
 
@@ -26,8 +26,17 @@ BROKEN = {"role.add_role", "role.update_role", "role.add_role_group"}
 # It looks for a field which neither the documents nor the official SDKs have:
 MISREADS = {
     "attendance.getleaveapproveduration": "duration_in_minutes",  # it is in result.result
-    "cspace.grant_custom_space": "spaceid",
-    "workrecord.dingtalk_oapi_process_workrecord_task_update": "tasks",
+}
+
+
+# A code is good once, so each of these gets a new one, of its kind.
+CODES = {
+    "/user/getuserinfo": "login",
+    "dingtalk.oapi.user.getuserinfo": "login",
+    "dingtalk.oapi.v2.user.getuserinfo": "login",
+    "/message/sendByCode": "operate",
+    "dingtalk.corp.message.corpconversation.asyncsendbycode": "operate",
+    "dingtalk.oapi.message.corpconversation.asyncsendbycode": "operate",
 }
 
 
@@ -81,6 +90,19 @@ def client_of(
     )
     group = client.post("/role/add_role_group", {"name": "职务"})["groupId"]
     role = client.post("/role/add_role", {"roleName": "组长", "groupId": group})["roleId"]
+    named = {"userid": "zhang", "template_name": "日报"}
+    form = client.post("/topapi/report/template/getbyname", named)["result"]
+    report = {
+        "template_id": form["id"],
+        "userid": "zhang",
+        "dd_from": "sdk",
+        "to_chat": False,
+        "to_userids": ["li"],
+        "contents": [
+            {"key": each["field_name"], "sort": each["sort"], "type": each["type"], "content": "无"}
+            for each in form["fields"]
+        ],
+    }
     agent = app["agent_id"]
     known = {
         **dict.fromkeys(("_id", "dept_id", "department_id"), dept),
@@ -89,6 +111,10 @@ def client_of(
             "cid"
         ],
         "spare_dept": client.department.create({"name": "空部门", "parentid": "1"}),
+        "new_code": lambda kind: a_code(running.admin, corp_id, app["app_key"], kind=kind),
+        "report_id": client.post("/topapi/report/create", {"create_report_param": report})[
+            "result"
+        ],
         "receiver": receiver.url if receiver else "http://127.0.0.1:9/",
         "unionid": client.user.get("zhang")["unionid"],
         "group_id": group,
@@ -96,6 +122,12 @@ def client_of(
         "rolelid_list": [role],
     }
     return client, known
+
+
+def a_code(admin: Admin, corp_id: str, app: str, **more: str) -> str:
+    """A one-time code of a member, by default one of requestAuthCode for zhang."""
+    path = f"/corps/{corp_id}/members/{more.pop('userid', 'zhang')}/signin-codes"
+    return str(admin.post(path, app=app, **more)["code"])
 
 
 def call_all(running: Platform, *, whole: bool = False) -> list[Outcome]:
@@ -111,6 +143,8 @@ def call_all(running: Platform, *, whole: bool = False) -> list[Outcome]:
 
 def call(client: Any, method: Method, known: dict[str, Any], *, whole: bool = False) -> Outcome:
     values = arguments(method, known, whole=whole)
+    if method.api in CODES:
+        values["code"] = known["new_code"](CODES[method.api])
     heard: Listening = client._http
     heard.last = None
     try:

@@ -13,6 +13,7 @@ from dingtalk.client.base import BaseClient
 
 from ..journeys.harness import Admin, Platform, platform, until
 from ..journeys.test_stranger import StrangerIsv, a_corp, a_suite
+from .sdk_calls import a_code
 
 pytest.importorskip(
     "alibabacloud_dingtalk", reason="需要 / needs: pip install alibabacloud-dingtalk"
@@ -135,11 +136,64 @@ def test_people_and_departments_are_found(official: Official) -> None:
     assert found.total_count == 1
 
 
-def test_a_person_is_read_by_unionid(official: Official) -> None:
-    headers = official.headers(contact_models.GetUserHeaders)
+def _user_token(official: Official, **fields: str) -> Any:
+    request = oauth2_models.GetUserTokenRequest(
+        client_id=official.app["app_key"], client_secret=official.app["secret"], **fields
+    )
+    return official.client(oauth2_client).get_user_token(request).body
+
+
+def _signed_in(official: Official) -> Any:
+    more = {"kind": "oauth", "scope": "openid corpid"}
+    code = a_code(official.running.admin, official.corp_id, official.app["app_key"], **more)
+    return _user_token(official, code=code, grant_type="authorization_code")
+
+
+def _read(official: Official, who: str, token: str) -> Any:
+    headers = contact_models.GetUserHeaders(x_acs_dingtalk_access_token=token)
     client = official.client(contact_client)
-    person = client.get_user_with_options(official.unionid, headers, official.runtime).body
-    assert person.union_id == official.unionid
+    return client.get_user_with_options(who, headers, official.runtime).body
+
+
+def test_who_signed_in_is_read_with_the_users_own_token(official: Official) -> None:
+    signed_in = _signed_in(official)
+    assert (signed_in.corp_id, signed_in.expire_in) == (official.corp_id, 7200)
+    for who in ("me", official.unionid):
+        person = _read(official, who, signed_in.access_token)
+        assert (person.nick, person.union_id) == ("测试员甲", official.unionid)
+        assert person.open_id not in ("", None, official.unionid)
+    with pytest.raises(TeaException) as of_the_app:
+        _read(official, official.unionid, official.token)
+    assert of_the_app.value.code == "InvalidAuthentication"
+
+
+def test_a_users_token_is_refreshed(official: Official) -> None:
+    first = _signed_in(official)
+    again = _user_token(official, refresh_token=first.refresh_token, grant_type="refresh_token")
+    assert _read(official, "me", again.access_token).union_id == official.unionid
+
+
+def test_a_code_works_once(official: Official) -> None:
+    admin, key = official.running.admin, official.app["app_key"]
+    code = a_code(admin, official.corp_id, key, kind="oauth")
+    assert _user_token(official, code=code, grant_type="authorization_code").access_token
+    with pytest.raises(TeaException) as used:
+        _user_token(official, code=code, grant_type="authorization_code")
+    assert (used.value.code, used.value.data["statusCode"]) == ("invalidCode", 400)
+
+
+def test_an_administrator_enters_the_admin_backend(official: Official) -> None:
+    admin, corp_id = official.running.admin, official.corp_id
+    secret = admin.post(f"/corps/{corp_id}/sso-secret")["sso_secret"]
+    client = official.client(oauth2_client)
+    request = oauth2_models.GetSsoAccessTokenRequest(corpid=corp_id, sso_secret=secret)
+    token = client.get_sso_access_token(request).body.access_token
+    code = a_code(admin, corp_id, official.app["app_key"], userid="manager", kind="admin")
+    headers = oauth2_models.GetSsoUserInfoHeaders(x_acs_dingtalk_access_token=token)
+    who = client.get_sso_user_info_with_options(
+        oauth2_models.GetSsoUserInfoRequest(code=code), headers, official.runtime
+    ).body
+    assert (who.corp_id, who.user_id, who.is_admin) == (corp_id, "manager", True)
 
 
 def test_a_dead_token_is_told_apart(official: Official) -> None:

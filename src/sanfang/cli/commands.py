@@ -23,6 +23,7 @@ Show = Callable[[Any], None]
 _SINGULAR = {
     "departments": "department",
     "keywords": "keyword",
+    "hosts": "host",
     "userids": "userid",
     "ip_whitelist": "ip",
     "user_fields": "user-field",
@@ -149,12 +150,9 @@ def parameters(operation: Operation, by_position: Sequence[str]) -> list[click.P
     form = shapes.type_info(operation.takes)
     assert isinstance(form, shapes.StructType)
     known = {field.name: field for field in form.fields}
-    arguments: list[click.Parameter] = [
-        click.Argument([name], type=_kind(known[name])[0], required=known[name].required)
-        for name in by_position
-    ]
+    arguments = [_argument(known[name]) for name in by_position]
     rest = [field for field in form.fields if field.name not in by_position]
-    return arguments + [_option(field) for field in rest if not _is_object(field)]
+    return [*arguments, *(_option(field) for field in rest if not _is_object(field))]
 
 
 def help_text(operation: Operation, by_position: Sequence[str], example: str) -> str:
@@ -177,6 +175,13 @@ def description(field: shapes.Field) -> str:
     if isinstance(kind, shapes.Metadata) and kind.extra_json_schema:
         return str(kind.extra_json_schema.get("description", ""))
     return ""
+
+
+def _argument(field: shapes.Field) -> click.Argument:
+    kind, multiple = _kind(field)
+    return click.Argument(
+        [field.name], type=kind, required=field.required, nargs=-1 if multiple else 1
+    )
 
 
 def _option(field: shapes.Field) -> click.Option:

@@ -29,6 +29,7 @@ corp = Noun(
     command("create", "corp.create", arguments=["name"], example="sanfang corp create 示例公司"),
     command("list", "corp.list", columns=_CORP, example="sanfang corp list --limit 20"),
     command("show", "corp.show", example="sanfang corp show ding0example"),
+    command("update", "corp.update", example="sanfang corp update ding0example --authenticated"),
     command("dissolve", "corp.dissolve", example="sanfang corp dissolve ding0example"),
 )
 
@@ -229,6 +230,71 @@ attendance = Noun(
     ),
 )
 
+signin = Noun(
+    "signin",
+    "登录 / Signing in",
+    command(
+        "code",
+        "signin.code",
+        example="sanfang signin code ding0example jia --app suite0example",
+    ),
+    command(
+        "open",
+        "signin.open",
+        arguments=["address"],
+        example="sanfang signin open ding0example jia"
+        " 'https://login.dingtalk.com/oauth2/auth?client_id=...'",
+    ),
+    command("hosts", "signin.hosts", example="sanfang signin hosts suite0example"),
+    command(
+        "set-hosts",
+        "signin.set-hosts",
+        example="sanfang signin set-hosts suite0example --host 127.0.0.1:9000",
+    ),
+    command("sso-secret", "signin.sso-secret", example="sanfang signin sso-secret ding0example"),
+)
+
+openapp = Noun(
+    "openapp",
+    "登录应用 / Open apps",
+    command(
+        "create",
+        "openapp.create",
+        arguments=["name"],
+        example="sanfang openapp create 示例网站 --host 127.0.0.1:9000",
+    ),
+    command("list", "openapp.list", example="sanfang openapp list"),
+)
+
+report = Noun(
+    "report",
+    "日志 / Reports of members",
+    command(
+        "add-template",
+        "report.add-template",
+        arguments=["name", "fields"],
+        example="sanfang report add-template ding0example 拜访记录 客户 结果",
+    ),
+    command(
+        "read",
+        "report.read",
+        arguments=["userid"],
+        example="sanfang report read ding0example report0example jia",
+    ),
+    command(
+        "like",
+        "report.like",
+        arguments=["userid"],
+        example="sanfang report like ding0example report0example jia",
+    ),
+    command(
+        "comment",
+        "report.comment",
+        arguments=["userid", "content"],
+        example="sanfang report comment ding0example report0example jia 不错",
+    ),
+)
+
 call = Noun(
     "call",
     "开放接口的调用记录 / Calls of the open API",
@@ -247,6 +313,23 @@ call = Noun(
             "en",
         ),
         example="sanfang call list --corp-id ding0example --refused",
+    ),
+)
+
+callback = Noun(
+    "callback",
+    "企业事件的回调注册 / Registrations for events of a corp",
+    command(
+        "list",
+        "callback.list",
+        columns=("owner_key", "url", "tags", "failed", "updated_at"),
+        example="sanfang callback list ding0example",
+    ),
+    command(
+        "failures",
+        "callback.failures",
+        columns=("failure_id", "owner_key", "tag", "plain", "event_time", "returned"),
+        example="sanfang callback failures ding0example --key suite0example",
     ),
 )
 

@@ -21,13 +21,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "suite": ("suite:suite", "套件与授权 / Suites, and their authorisation"),
     "authorisation": ("nouns:authorisation", "授权记录 / Authorisations on record"),
     "push": ("nouns:push", "推送 / Pushes"),
-    "call": ("nouns:call", "调用记录 / Calls of the open API"),
+    "call": (
+        "calling:call",
+        "调用任何接口，或看调用记录 / Call any API, or list the calls that came",
+    ),
+    "callback": ("nouns:callback", "企业事件的回调注册 / Registrations for events of a corp"),
     "permission": ("nouns:permission", "权限点 / Permission points"),
+    "signin": ("nouns:signin", "登录 / Signing in"),
+    "openapp": ("nouns:openapp", "登录应用 / Open apps"),
     "message": ("nouns:message", "消息 / Messages"),
     "conversation": ("nouns:conversation", "会话 / Conversations"),
     "robot": ("nouns:robot", "群机器人 / Webhook robots"),
     "checkin": ("nouns:checkin", "签到 / Check-ins"),
     "attendance": ("nouns:attendance", "考勤 / Attendance"),
+    "report": ("nouns:report", "日志 / Reports of members"),
 }
 
 

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from sanfang.client import AsyncClient, AsyncTransport, TokenStore
+from sanfang.client import AsyncClient, AsyncTransport, Hooks, Limits, Timeout, TokenStore
 from sanfang.protocol.events import CheckSuiteLicenseCode, SuiteTicket
 
 from . import asgi, refusals
@@ -53,12 +53,12 @@ class SuiteApp:
     answered ``success``; handlers run afterwards, **at least once**, in order per corp.
 
     ``suite_key`` and ``suite_secret`` may follow later by `configure`. ``base_url``, ``api_url``,
-    ``timeout``, ``tokens``, ``transport`` are those of `AsyncClient`. ``backoff`` is the retry
-    schedule, ``concurrency`` how many events are handled at a time, ``handler_timeout`` the seconds
-    an async handler may take (None: any), ``license_timeout`` those of a licence check, ``grace``
-    the seconds that running handlers get at shutdown, ``keep_days`` how long ended events are kept
-    to recognise repetitions, ``body_limit`` the bytes of a request, ``poll`` the seconds between
-    two looks at what other processes on the same file have stored.
+    ``timeout``, ``tokens``, ``limits``, ``hooks``, ``transport`` are those of `AsyncClient`.
+    ``backoff`` is the retry schedule, ``concurrency`` how many events are handled at a time,
+    ``handler_timeout`` the seconds an async handler may take (None: any), ``license_timeout`` those
+    of a licence check, ``grace`` the seconds that running handlers get at shutdown, ``keep_days``
+    how long ended events are kept to recognise repetitions, ``body_limit`` the bytes of a request,
+    ``poll`` the seconds between two looks at what other processes on the same file have stored.
 
     Raises `CallbackError` 900004 for a bad ``aes_key``, `DataFileError` and `SuiteMismatch` at
     start when the data file cannot be used or is another suite's.
@@ -74,8 +74,10 @@ class SuiteApp:
         data: str = "isv.db",
         base_url: str | None = None,
         api_url: str | None = None,
-        timeout: float = 10.0,
+        timeout: float | Timeout = 10.0,
         tokens: TokenStore | None = None,
+        limits: Limits | bool | None = None,
+        hooks: Hooks | Iterable[Hooks] | None = None,
         transport: AsyncTransport | None = None,
         backoff: Backoff | None = None,
         concurrency: int = 32,
@@ -104,6 +106,8 @@ class SuiteApp:
                 "api_url": api_url,
                 "timeout": timeout,
                 "tokens": tokens,
+                "limits": limits,
+                "hooks": hooks,
                 "transport": transport,
             },
             backoff=backoff or Backoff(),

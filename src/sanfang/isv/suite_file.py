@@ -50,6 +50,9 @@ class Ticket(NamedTuple):
 class SuiteFile:
     """The suite's own rows; also the `SuiteStore` of its client."""
 
+    # Reads are short and indexed, writes are meant to block: the client shall call it directly.
+    instant = True
+
     def __init__(self, database: Database, writer: Writer, records: Records) -> None:
         self._database = database
         self._writer = writer
