@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import sanfang.platform.console
 
+from .app import HELPERS
+
 BRIDGE = Path(sanfang.platform.console.__file__).parent / "static" / "bridge" / "bridge.js"
 
 AGENTS = {
@@ -63,32 +65,6 @@ addEventListener('message', (event) => {
   for (const result of answer.taps || []) send({ ok: true, again: true, result });
 });
 </script><body>"""
-
-#: What the app's page offers to the tests: calls made in every way a client knows.
-HELPERS = """
-window.strays = [];
-window.addEventListener('message', (e) => { if (e.data && e.data.__ddc) strays.push(e.data); });
-window.pick = (name) => name.split('.').reduce((o, k) => o && o[k], window.dd);
-window.call = (name, params) => new Promise((resolve) => {
-  const out = {};
-  const done = () => setTimeout(() => resolve(out), 0);
-  const fn = pick(name);
-  if (typeof fn !== 'function') { resolve({ missing: name }); return; }
-  const promise = fn(Object.assign({}, params, {
-    onSuccess: (v) => { out.success = v === undefined ? null : v; done(); },
-    onFail: (e) => { out.fail = e === undefined ? null : e; done(); },
-    onCancel: (e) => { out.cancel = e === undefined ? null : e; done(); },
-  }));
-  if (promise && promise.then) promise.then(
-    (v) => { out.resolved = v === undefined ? null : v; done(); },
-    (e) => { out.rejected = e instanceof Error ? String(e) : e; done(); });
-});
-window.configure = (config) => new Promise((resolve) => {
-  dd.config(config);
-  dd.ready(() => resolve({ ready: true }));
-  dd.error((e) => resolve({ error: e instanceof Error ? String(e) : e }));
-});
-"""
 
 
 class BareHost:
@@ -141,7 +117,7 @@ class BareHost:
         elif url.path.startswith("/client/"):
             kind, body = "text/javascript; charset=utf-8", self.clients[url.path[8:]].decode()
         elif url.path == "/helpers.js":
-            kind, body = "text/javascript; charset=utf-8", HELPERS
+            kind, body = "text/javascript; charset=utf-8", HELPERS.read_text(encoding="utf-8")
         elif flavour == "wb":
             body = HOST
         else:

@@ -132,7 +132,7 @@
     }
   }
 
-  /** DOM events of the mobile flavours. True: the page prevented what would follow. */
+  /** DOM events of phones. True: the page prevented what would follow. */
   function domEvent(name, data) {
     const dot = name.lastIndexOf(".");
     const event =
@@ -264,8 +264,8 @@
   }
 
   /**
-   * Every new `message` listener is handed one request whose source is this window: a client
-   * takes that source for its container from then on, in frames and in tabs, in all versions.
+   * Hand every new `message` listener one request whose source is this window: clients of all
+   * versions take that source for their container from then on.
    */
   function introduceToListeners() {
     const known = new WeakSet();
@@ -286,7 +286,7 @@
         if (callable) listener.call(window, event);
         else listener.handleEvent(event);
       } catch (_notForIt) {
-        // A listener of the app that expected something else.
+        // It expected something else.
       }
     }
     EventTarget.prototype.addEventListener = addEventListener;
@@ -364,7 +364,7 @@
     });
   }
 
-  /** What the workbench shows around the page. */
+  /** For the frame around the page. */
   function reportPage() {
     let title = "";
     let url = location.href;
