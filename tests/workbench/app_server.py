@@ -65,7 +65,8 @@ class AppServer:
 @contextlib.contextmanager
 def app_server() -> Iterator[AppServer]:
     """Listen on a free port in a thread until the block ends."""
-    up, box = threading.Event(), {}  # type: tuple[threading.Event, dict[str, Any]]
+    up: threading.Event = threading.Event()
+    box: dict[str, Any] = {}
     one = AppServer()
 
     async def main() -> None:

@@ -14,16 +14,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple, cast
 
 from ..domain.core import Settings
+from ..domain.frames import FLAVOURS, Flavour, origin_of
 
-Flavour = Literal["android", "ios", "pc"]
-FLAVOURS: tuple[Flavour, ...] = ("android", "ios", "pc")
 _SEAT = re.compile(r"app-([1-9][0-9]{0,17})-(android|ios|pc)")
 _PORT = re.compile(r":[0-9]{0,5}$")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+__all__ = [
+    "FLAVOURS",
+    "Flavour",
+    "Seat",
+    "app_host",
+    "app_origin",
+    "app_origins",
+    "bare",
+    "host_of",
+    "label_of",
+    "moved",
+    "origin_of",
+    "scheme_of",
+    "seat_of",
+    "workbench_host",
+    "workbench_origin",
+]
 
 
 class Seat(NamedTuple):
@@ -92,25 +108,6 @@ def scheme_of(settings: Settings, scope: Mapping[str, Any]) -> str:
             if name == b"x-forwarded-proto" and value in (b"http", b"https"):
                 return cast(bytes, value).decode()
     return "https" if scope.get("scheme") in ("https", "wss") else "http"
-
-
-def origin_of(url: str) -> str:
-    """Return the origin of an http(s) URL; empty when it has none."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return ""
-    scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
-    if scheme not in _DEFAULT_PORTS or not host:
-        return ""
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
-    host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}" + (f":{port}" if port not in (None, _DEFAULT_PORTS[scheme]) else "")
 
 
 def moved(url: str, here: str, there: str) -> str:
