@@ -110,7 +110,7 @@ class SuiteApp(Doors):
             )
         self.body_limit = body_limit
         self._given = Identity(suite_key, suite_secret) if suite_key and suite_secret else None
-        self._reception = Reception(token, aes_key, None)
+        self._reception = Reception(token, aes_key, None, self._other_keys())
         self._identity: Identity | None = None
         self._path = str(data)
         self._clock = clock or SystemClock()
@@ -400,6 +400,9 @@ class SuiteApp(Doors):
         if self._runtime is not None:
             return self._runtime.authorised(record)
         return AuthorisedCorp(record, lambda _: self.client(), None)
+
+    def _other_keys(self) -> tuple[str, ...]:
+        return ()
 
     def _credentials(self, identity: Identity) -> Suite | AppKey | CorpSecret:
         return Suite(*identity)

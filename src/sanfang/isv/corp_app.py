@@ -2,8 +2,8 @@
 
 Everything is `SuiteApp`'s: data file, inbox, handlers, pages. What differs is who calls (AppKey or
 CorpSecret in place of a suite), that the one corp is on record from the start, and that no
-suite_ticket is waited for. A push is opened with the key that the callback was registered under:
-the AppKey, or the CorpId of an app of 2015 to 2018.
+suite_ticket is waited for. Pushes are sealed with the CorpId (call_back/register_call_back) or with
+the AppKey (the event subscription of newer apps): both are taken.
 """
 
 from __future__ import annotations
@@ -129,6 +129,9 @@ class CorpApp(SuiteApp):
                 )
             )
         return file
+
+    def _other_keys(self) -> tuple[str, ...]:
+        return (self._corp_id,) if self._own_key else ()
 
     def _credentials(self, identity: Identity) -> Suite | AppKey | CorpSecret:
         if self._own_key is None:
