@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -118,6 +119,10 @@ class Platform:
         while self._workers:
             await self._workers.pop().stop()
 
+    def end_streams(self) -> None:
+        """End answers to browsers that have no end of their own."""
+        self._front.end_streams()
+
     async def close(self) -> None:
         """Stop pushing, write what is left of the call log, then close the stores."""
         await self.stop_pushing()
@@ -192,6 +197,7 @@ async def serve(
             waiting.cancel()
             await platform.stop_pushing()
         finally:
+            platform.end_streams()
             server.should_exit = True
             await serving
 
@@ -199,6 +205,8 @@ async def serve(
 def _server(platform: Platform) -> Any:
     """Make the uvicorn server; imported here so that a mounted platform does not need it."""
     import uvicorn
+
+    logging.getLogger("uvicorn.error").addFilter(_is_ours)
 
     class Server(uvicorn.Server):
         """uvicorn, started and stopped by us: it neither prints nor takes signals."""
@@ -227,6 +235,11 @@ def _server(platform: Platform) -> Any:
         timeout_graceful_shutdown=_GRACE_S,
     )
     return Server(config)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn says when an app's answer breaks off: the proxy breaks off ours then."""
+    return record.msg != "ASGI callable returned without completing response."
 
 
 def _websocket(**given: Any) -> Any:

@@ -8,6 +8,7 @@ Parts are made on first use: who only calls the open API does not wait for the c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cached_property
 from typing import Any
@@ -39,22 +40,55 @@ class Front:
         self._transfers = transfers
         self._files = files
         self._domain = core.settings.console_domain.lower().encode()
+        self._ending = False
+        self._listening: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind == "http":
-            app = self._of_host(scope) or self._of_path(scope["path"])
-        elif kind == "websocket":
-            app = self._of_host(scope) or self._open_api
+        console = self._of_host(scope) if kind in ("http", "websocket") else None
+        if console is None:
+            app = self._of_path(scope["path"]) if kind == "http" else self._open_api
+            await app(scope, receive, send)
         else:
-            app = self._open_api
-        await app(scope, receive, send)
+            await console(scope, self._until_end(receive) if kind == "http" else receive, send)
+
+    def end_streams(self) -> None:
+        """End answers that would go on for ever: a server that stops does not wait for browsers."""
+        self._ending = True
+        for task in self._listening:
+            task.cancel()
 
     async def close(self) -> None:
         """Let go of connections to apps."""
         proxy = self.__dict__.get("_proxy")
         if proxy is not None:
             await proxy.close()
+
+    def _until_end(self, receive: Receive) -> Receive:
+        """Once a request has come in whole, let its end be that of the server too."""
+        complete = False
+
+        async def next_message() -> MutableMapping[str, Any]:
+            nonlocal complete
+            if not complete:
+                message = await receive()
+                complete = not message.get("more_body")
+                return message
+            if self._ending:
+                return {"type": "http.disconnect"}
+            task = asyncio.current_task()
+            assert task is not None
+            self._listening.add(task)
+            try:
+                return await receive()
+            except asyncio.CancelledError:
+                if not self._ending or task.uncancel():
+                    raise
+                return {"type": "http.disconnect"}
+            finally:
+                self._listening.discard(task)
+
+        return next_message
 
     def _of_host(self, scope: Scope) -> App | None:
         for name, value in scope["headers"]:
