@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Browser, Frame, Locator, Page
 
@@ -38,24 +38,11 @@ class Desk:
         self.page.on("request", self._requested)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("response", self._answered)
-        # TEMP-STUB
-        from pathlib import Path as P_
-        import sanfang.platform.console as C_
-
-        if not (P_(C_.__file__).parent / "static/workbench/messages.js").exists():
-            self.page.route(
-                "**/messages.js",
-                lambda r: r.fulfill(
-                    content_type="text/javascript",
-                    body="export class Messages { constructor(){ this.root=document.createElement('div'); } listen(){} }",
-                ),
-            )
-        # TEMP-END
         self.page.goto(site.workbench_url)
         if version:
             self.pretend(version)
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
