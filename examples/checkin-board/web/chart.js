@@ -1,7 +1,7 @@
 // The chart: one bar a department, who is here of all. SVG made by hand, text as text.
 const SVG = 'http://www.w3.org/2000/svg';
-const ROW = 44;
-const WIDE = 400;
+const ROW = 46;
+const WIDE = 320;
 
 export function chart(departments) {
   const height = Math.max(departments.length, 1) * ROW;
@@ -16,8 +16,8 @@ export function chart(departments) {
 function bar(one, top) {
   const all = Math.max(one.members, one.here, 1);
   return [
-    make('text', { x: 0, y: top + 16 }, short(one.name)),
-    make('text', { x: WIDE, y: top + 16, 'text-anchor': 'end', class: 'part' }, `${one.here} / ${one.members}`),
+    make('text', { x: 0, y: top + 17 }, short(one.name)),
+    make('text', { x: WIDE, y: top + 17, 'text-anchor': 'end', class: 'part' }, `${one.here} / ${one.members}`),
     make('rect', { x: 0, y: top + 23, width: WIDE, height: 12, rx: 6, class: 'all' }),
     make('rect', { x: 0, y: top + 23, width: (WIDE * one.here) / all, height: 12, rx: 6, class: 'here' }),
   ];
