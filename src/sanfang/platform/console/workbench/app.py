@@ -57,7 +57,13 @@ def workbench_app(core: Core) -> Starlette:
         Route("/", _plain(core, pages.page), methods=["GET"]),
         Route("/static/{path:path}", _plain(core, pages.static), methods=["GET"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_fault})
+
+    async def no_route(request: Request, error: Exception) -> Response:
+        response = _http_fault(request, error)
+        _protect(core, request, response)
+        return response
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: no_route})
     app.router.redirect_slashes = False
     return app
 
@@ -145,7 +151,7 @@ def _protect(core: Core, request: Request, response: Response) -> None:
     headers["referrer-policy"] = "no-referrer"
 
 
-async def _http_fault(request: Request, error: Exception) -> Response:
+def _http_fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         allowed = ", ".join(sorted(_methods(request)))
