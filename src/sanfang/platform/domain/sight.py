@@ -138,10 +138,11 @@ def _unseen(corp_id: str, dept_id: int) -> Refusal:
 
 
 async def _own_tops(core: Core, sight: Sight) -> tuple[list[Department], list[Member], bool]:
-    tops = []
-    for dept_id in sorted(sight.roots):
-        if await sees_department(core, sight, dept_id):
-            tops.append(await contacts.get_department(core, sight.corp_id, dept_id))
+    tops = [
+        await contacts.get_department(core, sight.corp_id, dept_id)
+        for dept_id in sorted(sight.roots)
+        if await sees_department(core, sight, dept_id)
+    ]
     return tops, await visible_members(core, sight, sorted(sight.users)), False
 
 

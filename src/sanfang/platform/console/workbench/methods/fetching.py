@@ -7,7 +7,6 @@ again. What the workbench itself keeps (``/api/media/...``) is read from the sto
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -79,22 +78,26 @@ async def send(
     if not kept:
         raise Fail(SYSTEM, f"文件不存在 / there is no file {path[:200]}")
     found, pieces = await _media(call, kept)
-    form = FormData()
+    form = FormData(quote_fields=False)  # names in UTF-8, as browsers send them
     for field, value in fields.items():
-        form.add_field(field, value)
+        form.add_field(_plain(field), value)
     content = b"".join([piece async for piece in pieces])
-    form.add_field(
-        "file", content, filename=name or found.filename, content_type=found.content_type
-    )
+    shown = _plain(name or found.filename)
+    form.add_field("file", content, filename=shown, content_type=found.content_type)
     async with _session(call) as session, _asked(session, call, "POST", target, form) as answer:
         body = await answer.content.read(_ANSWER)
         return {
             "data": body.decode(errors="replace"),
             "statusCode": str(answer.status),
-            "header": {key: value for key, value in answer.headers.items()},
+            "header": dict(answer.headers.items()),
             "size": found.size,
             "fileType": found.content_type,
         }
+
+
+def _plain(name: str) -> str:
+    """Return a name that cannot leave the header it stands in."""
+    return "".join("_" if mark in '"\\' or not mark.isprintable() else mark for mark in name)[:200]
 
 
 def at_origin(call: Invocation, url: str) -> str:
@@ -158,7 +161,7 @@ async def _asked(
             yield answer
     except Forbidden as fault:
         raise Fail(SYSTEM, f"{url[:200]}: {fault.zh} {fault.en}") from None
-    except (ClientError, OSError, asyncio.TimeoutError, ValueError) as fault:
+    except (TimeoutError, ClientError, OSError, ValueError) as fault:
         reason = fault.__cause__ if isinstance(fault.__cause__, Forbidden) else fault
         raise Fail(
             SYSTEM, f"{url[:200]} 无法访问 / cannot be reached: {type(reason).__name__}"

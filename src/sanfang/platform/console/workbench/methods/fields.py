@@ -14,6 +14,12 @@ MOST_TEXT = 20_000  # characters of one text
 MOST_ENTRIES = 2_000  # of one list
 
 
+# True is 1 and False is 0 to a dict.
+_FLAGS: dict[object, bool] = {True: True, False: False} | {
+    text: text in ("true", "1") for text in ("true", "false", "1", "0", "")
+}
+
+
 class Unfit(Exception):  # noqa: N818 - the page erred
     """A parameter that cannot be read: its name, and what it should be."""
 
@@ -71,11 +77,9 @@ def _count(value: object) -> int:
 
 
 def _flag(value: object) -> bool:
-    known = {True: True, False: False, "true": True, "false": False, 1: True, 0: False}
-    known |= {"1": True, "0": False, "": False}
-    if not isinstance(value, bool | int | str) or value not in known:
+    if not isinstance(value, bool | int | str) or value not in _FLAGS:
         raise ValueError
-    return known[value]
+    return _FLAGS[value]
 
 
 def _texts(value: object) -> list[str]:

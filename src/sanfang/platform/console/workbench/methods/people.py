@@ -46,11 +46,11 @@ async def seen_departments(
     call: Invocation, eyes: Sight, dept_ids: Sequence[object]
 ) -> list[Department]:
     """Return those of these departments that the member sees."""
-    found = []
-    for each in dict.fromkeys(_number(dept_id) for dept_id in dept_ids):
-        if each and await sight.sees_department(call.core, eyes, each):
-            found.append(await contacts.get_department(call.core, eyes.corp_id, each))
-    return found
+    return [
+        await contacts.get_department(call.core, eyes.corp_id, each)
+        for each in dict.fromkeys(_number(dept_id) for dept_id in dept_ids)
+        if each and await sight.sees_department(call.core, eyes, each)
+    ]
 
 
 @serves("biz.contact.choose", "biz.contact.complexChoose", "biz.contact.complexPicker")
@@ -310,7 +310,7 @@ async def _everybody(call: Invocation, eyes: Sight, dept_id: int) -> dict[str, M
     found: dict[str, Member] = {}
     waiting = [dept_id]
     while waiting and len(found) < contacts.DEPARTMENTS:
-        below, members, more = await sight.branch(call.core, eyes, waiting.pop(), size=10_000)
+        below, members, _ = await sight.branch(call.core, eyes, waiting.pop(), size=10_000)
         found |= {each.userid: each for each in members}
         waiting += [each.dept_id for each in below]
     return found
