@@ -412,3 +412,74 @@ def test_a_form_of_another_site_signs_nobody_in(
     page.wait_for_url("**/sanfang/signin/desk")
     assert "51002" in page.inner_text("main")
     assert [each["name"] for each in context.cookies()] == ["sanfang_form"]
+
+
+# Inside the workbench
+
+
+@pytest.fixture
+def workbench(site: Site, context: BrowserContext) -> Page:
+    context.add_cookies([site.cookie("li")])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto(site.workbench_url)
+    return page
+
+
+def opened(workbench: Page, flavour: str) -> Frame:
+    """Open the app; its frame, wherever it goes."""
+    workbench.locator(f"input[name=flavour][value={flavour}]").check(force=True)
+    workbench.get_by_role("button", name="示例应用").click()
+    found = workbench.locator(f".device.{flavour} iframe").last.element_handle()
+    frame = found.content_frame() if found else None
+    assert frame is not None
+    return frame
+
+
+def sends(web_site: Web, target: str, *, by_script: bool = False) -> None:
+    """Let the app's home pages send whoever comes to a sign-in page, as apps of 2015 did."""
+    script = f"<!doctype html><script>location.href = {json.dumps(target)}</script>"
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(target)
+
+    for path in ("/", "/pc"):
+        web_site.site.pages[path] = script if by_script else redirect
+
+
+@pytest.mark.parametrize("flavour", ["android", "ios", "pc"])
+@pytest.mark.parametrize("by_script", [False, True])
+def test_an_app_in_the_workbench_knows_its_member_without_a_question(
+    workbench: Page, web_site: Web, flavour: str, by_script: bool
+) -> None:
+    sends(web_site, web_site.corp(), by_script=by_script)
+    frame = opened(workbench, flavour)
+    frame.wait_for_url(web_site.site.vhost(flavour) + "/back**")
+    assert told(frame)["userid"] == "li"
+
+
+def test_a_web_sites_page_in_the_workbench(workbench: Page, web_site: Web) -> None:
+    sends(web_site, web_site.sns().replace("snsapi_login", "snsapi_auth"))
+    frame = opened(workbench, "android")
+    frame.wait_for_url(web_site.site.vhost("android") + "/back/sns**")
+    assert told(frame)["user_info"]["nick"] == "李四"
+
+
+def test_a_frame_is_moved_on_to_its_own_app_only(workbench: Page, web_site: Web) -> None:
+    site = web_site.site
+    other = f"http://localhost:{site.app.port}/"  # of another app in the same corp
+    form = micro_apps.AppForm(name="另一应用", description="x", home_url=other)
+    site.run(micro_apps.create_app(site.core, site.corp_id, form, micro_apps.NEW))
+    sends(web_site, web_site.corp(redirect_uri=f"{other}back"))
+    opened(workbench, "android")
+    alert = workbench.locator(".page-error")
+    alert.wait_for()
+    assert "主页域名" in alert.inner_text()
+    assert not [seen for seen in site.app.targets() if "code=" in seen]
+
+
+def test_a_refusal_inside_the_workbench(workbench: Page, web_site: Web) -> None:
+    sends(web_site, web_site.corp(redirect_uri="https://evil.example/"))
+    frame = opened(workbench, "android")
+    frame.wait_for_selector("h1.no")
+    assert frame.inner_text("h1") == "对不起,您无权限查看该页面"
+    assert "evil.example" in frame.inner_text(".cause")

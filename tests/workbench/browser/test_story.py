@@ -184,6 +184,19 @@ def test_on_every_kind_of_client_it_knows_the_name(
     page.context.close()
 
 
+def test_with_location_switched_off_it_asks_in_words(
+    browser: Browser, demo: Demo, problems: list[str]
+) -> None:
+    page = open_at(browser, demo.address, problems)
+    page.evaluate("async () => (await import('/static/workbench/device.js')).set('location', false)")
+    page.get_by_role("button", name=APP).click()
+    board = board_of(page)
+    board.locator("#check-in").click()
+    expect(board.locator("#why")).to_have_text("（手机没有允许定位）")
+    expect(board.locator("#place")).to_be_focused()
+    page.context.close()
+
+
 def test_another_person_in_the_same_browser_is_another_person(
     browser: Browser, demo: Demo, problems: list[str]
 ) -> None:
