@@ -9,6 +9,12 @@ const AGAIN = 15000; // ms between two looks at the board
 let allowed; // a promise: dd.config went well
 
 async function begin() {
+  at('check-in').addEventListener('click', () => busy(at('check-in'), checkIn));
+  at('share').addEventListener('click', () => busy(at('share'), share));
+  at('where').addEventListener('submit', (event) => {
+    event.preventDefault();
+    busy(at('where').querySelector('button'), () => record({ place: at('place').value }));
+  });
   allowed = configured(corpId);
   allowed.catch((error) => tell(`权限校验失败：${said(error)}`, true));
   try {
@@ -21,12 +27,6 @@ async function begin() {
     at('mine').textContent = `没能登录：${said(error)}`;
     return;
   }
-  at('check-in').addEventListener('click', () => busy(at('check-in'), checkIn));
-  at('share').addEventListener('click', () => busy(at('share'), share));
-  at('where').addEventListener('submit', (event) => {
-    event.preventDefault();
-    busy(event.submitter, () => record({ place: at('place').value }));
-  });
   setInterval(() => { if (!document.hidden) show().catch(() => {}); }, AGAIN);
 }
 

@@ -188,7 +188,9 @@ def test_with_location_switched_off_it_asks_in_words(
     browser: Browser, demo: Demo, problems: list[str]
 ) -> None:
     page = open_at(browser, demo.address, problems)
-    page.evaluate("async () => (await import('/static/workbench/device.js')).set('location', false)")
+    page.evaluate(
+        "async () => (await import('/static/workbench/device.js')).set('location', false)"
+    )
     page.get_by_role("button", name=APP).click()
     board = board_of(page)
     board.locator("#check-in").click()
