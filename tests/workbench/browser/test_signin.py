@@ -440,7 +440,7 @@ def sends(web_site: Web, target: str, *, by_script: bool = False) -> None:
     script = f"<!doctype html><script>location.href = {json.dumps(target)}</script>"
 
     async def redirect(request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound(target)
+        return web.Response(status=302, headers={"Location": target})  # HTTPFound would decode it
 
     for path in ("/", "/pc"):
         web_site.site.pages[path] = script if by_script else redirect
