@@ -241,3 +241,58 @@ def test_the_library_of_2017(desk: Desk, app: App, flavour: str) -> None:
     who = frame.evaluate("(code) => ask('/me', {code})", ended(told)["code"])
     assert who["userid"] == "zhang"
     assert code_of(frame.evaluate("() => call('biz.ding.post', {users: []})")) == "7"
+
+
+@pytest.mark.parametrize("flavour", ["android", "ios"])
+@pytest.mark.parametrize("client", ["dd2056", "dd329"])
+def test_taps_in_the_title_bar(desk: Desk, app: App, client: str, flavour: str) -> None:
+    app.client = client
+    frame = desk.open(flavour)
+    frame.evaluate(
+        """() => { window.taps = [];
+          dd.biz.navigation.setRight({show: true, control: true, text: '保存',
+            onSuccess: () => taps.push('right')});
+          dd.biz.navigation.setMenu({items: [{id: '1', text: '甲'}, {id: '2', text: '乙'}],
+            onSuccess: (tap) => taps.push(tap.id)}); }"""
+    )
+    right = desk.page.get_by_role("button", name="保存")
+    right.click()
+    right.click()
+    frame.wait_for_function("() => taps.length === 2")
+    desk.page.get_by_role("button", name="更多").click()
+    desk.press("乙")
+    frame.wait_for_function("() => taps.length === 3")
+    assert frame.evaluate("() => taps") == ["right", "right", "2"]
+
+
+@pytest.mark.parametrize("flavour", ["android", "ios"])
+def test_a_page_may_keep_the_back_button(desk: Desk, flavour: str) -> None:
+    frame = desk.open(flavour)
+    name = "backbutton" if flavour == "android" else "goBack"
+    frame.evaluate(
+        """(name) => { window.backs = 0;
+          window.keep = (event) => { backs += 1; event.preventDefault(); };
+          document.addEventListener(name, keep); }""",
+        name,
+    )
+    back = desk.page.get_by_role("button", name="返回")
+    back.click()
+    frame.wait_for_function("() => backs === 1")
+    frame.evaluate("(name) => document.removeEventListener(name, keep)", name)
+    back.click()
+    expect(desk.page.locator(".device")).to_have_count(0)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_names_of_one_segment_are_granted_as_what_they_stand_for(
+    desk: Desk, app: App, flavour: str
+) -> None:
+    name = f"周会 {flavour}"
+    app.call("/chat/create", body={"name": name, "owner": "zhang", "useridlist": ["zhang", "li"]})
+    frame = desk.open(flavour)
+    assert frame.evaluate(SIGN, ["chooseChat"]) == {"ready": True}
+    begin(frame, "chooseChat", {"corpId": app.site.corp_id, "isAllowCreateGroup": False})
+    desk.pick(name)
+    chosen = ended(finish(frame))
+    assert chosen["title"] == name
+    assert chosen["chatId"].startswith("chat")
