@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ TAG = '<script src="/x"></script>'
 def put(page: bytes, *cuts: int, charset: str = "") -> bytes:
     one = Insertion(TAG, charset)
     ends = sorted({0, *(cut for cut in cuts if cut < len(page)), len(page)})
-    pieces = [one.feed(page[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    pieces = [one.feed(page[a:b]) for a, b in itertools.pairwise(ends)]
     return b"".join([*pieces, one.end()])
 
 
