@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -58,6 +58,18 @@ def story(body: Callable[[Office], Awaitable[None]], **settings: Any) -> None:
             await body(office)
 
     asyncio.run(main())
+
+
+@contextmanager
+def lasting() -> Iterator[tuple[asyncio.Runner, Office]]:
+    """An office for many examples of one test."""
+    with asyncio.Runner() as runner:
+        manager = an_office()
+        office = runner.run(manager.__aenter__())
+        try:
+            yield runner, office
+        finally:
+            runner.run(manager.__aexit__(None, None, None))
 
 
 async def refused(code: int, waiting: Awaitable[object]) -> Refusal:

@@ -266,9 +266,25 @@ async def _kept(core: Core, app: CorpApp) -> tuple[str, int]:
 
 
 async def _fresh(core: Core, identity: Identity) -> tuple[str, int]:
-    token = secrets.token()
-    await _remember(core, token, identity, core.clock.now())
+    token, now = secrets.token(), core.clock.now()
+    await _remember(core, token, identity, now)
+    last = _last_key(identity.suite_key, identity.corp_id)
+    await core.hot.put(last, token.encode(), now=now, ttl=core.settings.token_ttl_s * 1000)
     return token, core.settings.token_ttl_s
+
+
+async def newest_tokens(core: Core, key: str, corp_id: str) -> list[str]:
+    """Return the newest access_tokens of an own app or a suite, to see whether one was mistaken.
+
+    An app's own; of a suite the one for this corp and its suite_access_token.
+    """
+    names = (f"cur:{key}", _last_key(key, corp_id), _last_key(key, ""))
+    found = [await core.hot.get(name, now=core.clock.now()) for name in names]
+    return [value.decode() for value in found if value is not None]
+
+
+def _last_key(suite_key: str, corp_id: str) -> str:
+    return f"last:{suite_key}:{corp_id}"
 
 
 async def _remember(core: Core, token: str, identity: Identity, now: int) -> None:
