@@ -57,7 +57,7 @@ class House:
 
     platform: Running
     app: SuiteApp
-    pages: Pages
+    pages: Any
     origin: str
     loop: asyncio.AbstractEventLoop
     suite_key: str = ""
@@ -102,6 +102,14 @@ class House:
         return self.send("POST", f"/dingtalk/{name}", body, **{**own, **headers})
 
 
+Front = Callable[[SuiteApp, str], Any]
+
+
+def doors_only(app: SuiteApp, origin: str) -> Pages:
+    """Serve the ready endpoints and nothing else."""
+    return app.pages(js_api_list=NAMES)
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -113,7 +121,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def served(make: Callable[[str], tuple[SuiteApp, Pages]]) -> Iterator[tuple[Any, ...]]:
+def served(make: Callable[[str], tuple[SuiteApp, Any]]) -> Iterator[tuple[Any, ...]]:
     """Serve an app and its pages in a thread until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -152,7 +160,9 @@ def _corp(platform: Running) -> str:
 
 
 @contextlib.contextmanager
-def suite_house(data: Path | None = None, **options: Any) -> Iterator[House]:
+def suite_house(
+    data: Path | None = None, front: Front = doors_only, **options: Any
+) -> Iterator[House]:
     """A suite with one micro-app, authorised by two corps; the ISV's own corp is the first."""
     with running() as platform:
         corps = [_corp(platform), _corp(platform)]
@@ -162,7 +172,7 @@ def suite_house(data: Path | None = None, **options: Any) -> Iterator[House]:
             if "secret" in name
         )
 
-        def make(origin: str) -> tuple[SuiteApp, Pages]:
+        def make(origin: str) -> tuple[SuiteApp, Any]:
             app = SuiteApp(
                 token=TOKEN,
                 aes_key=AES_KEY,
@@ -172,7 +182,7 @@ def suite_house(data: Path | None = None, **options: Any) -> Iterator[House]:
                 sso=SsoSecret(corps[0], sso),
                 **options,
             )
-            return app, app.pages(js_api_list=NAMES)
+            return app, front(app, origin)
 
         with served(make) as (app, pages, origin, loop):
             house = House(platform, app, pages, origin, loop, corps=corps)
@@ -196,13 +206,13 @@ def suite_house(data: Path | None = None, **options: Any) -> Iterator[House]:
 
 
 @contextlib.contextmanager
-def corp_house(**options: Any) -> Iterator[House]:
+def corp_house(front: Front = doors_only, **options: Any) -> Iterator[House]:
     """An enterprise's own app."""
     with running() as platform:
         corp_id = _corp(platform)
         made = platform.post(f"/corps/{corp_id}/apps", name="考勤助手")
 
-        def make(origin: str) -> tuple[SuiteApp, Pages]:
+        def make(origin: str) -> tuple[SuiteApp, Any]:
             app = CorpApp(
                 corp_id=corp_id,
                 agent_id=made["agent_id"],
@@ -212,7 +222,7 @@ def corp_house(**options: Any) -> Iterator[House]:
                 origins=[origin],
                 **options,
             )
-            return app, app.pages(js_api_list=NAMES)
+            return app, front(app, origin)
 
         with served(make) as (app, pages, origin, loop):
             yield House(platform, app, pages, origin, loop, made["app_key"], [corp_id])
