@@ -110,6 +110,24 @@ class TestPages:
         open_page(site, Cookie="sid=1; sanfang_desk=SECRET")
         assert site.app.requests[0].header("Cookie") == "sid=1"
 
+    @pytest.mark.parametrize("value", ["三方=é", "a=1"])
+    def test_headers_arrive_byte_by_byte(self, site: Site, value: str) -> None:
+        heads = []
+
+        def listen(connection: socket.socket, head: bytes) -> None:
+            heads.append(head)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        with raw_app(listen) as origin:
+            agent_id = another_app(site, f"{origin}/")
+            host = site.vhost("pc", agent_id).removeprefix("http://")
+            with socket.create_connection(("127.0.0.1", site.port)) as browser:
+                cookie = value.encode()
+                browser.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\n".encode())
+                browser.sendall(b"Cookie: " + cookie + b"\r\nConnection: close\r\n\r\n")
+                assert browser.recv(12) == b"HTTP/1.1 200"
+        assert b"Cookie: " + cookie + b"\r\n" in heads[0]
+
     def test_cookies_of_the_app_are_all_kept(self, site: Site) -> None:
         async def set_two(request: web.Request) -> web.Response:
             answer = web.Response(text="<head>", content_type="text/html")
@@ -262,6 +280,8 @@ BAD_ANSWERS = [
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
     b"HTTP/1.1 20 OK\r\n\r\n",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n",
 ]
 
 
@@ -310,7 +330,9 @@ class TestTrouble:
         assert answer.status == 502
         assert "无法识别" in answer.text
 
-    def test_an_answer_that_breaks_off_does_not_look_whole(self, site: Site) -> None:
+    def test_an_answer_that_breaks_off_does_not_look_whole(
+        self, site: Site, capfd: pytest.CaptureFixture[str]
+    ) -> None:
         def half(connection: socket.socket, head: bytes) -> None:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
 
@@ -318,6 +340,7 @@ class TestTrouble:
             agent_id = another_app(site, f"{origin}/")
             with pytest.raises((http.client.IncompleteRead, ConnectionError)):
                 site.send(site.vhost("pc", agent_id))
+        assert capfd.readouterr().err == "", "it is the app's affair"
 
     def test_bad_compression_does_not_look_whole(self, site: Site) -> None:
         headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}

@@ -40,7 +40,7 @@ class Front:
         self._transfers = transfers
         self._files = files
         self._domain = core.settings.console_domain.lower().encode()
-        self._ending = False
+        self._ending = asyncio.Event()
         self._listening: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +54,7 @@ class Front:
 
     def end_streams(self) -> None:
         """End answers that would go on for ever: a server that stops does not wait for browsers."""
-        self._ending = True
+        self._ending.set()
         for task in self._listening:
             task.cancel()
 
@@ -74,7 +74,7 @@ class Front:
                 message = await receive()
                 complete = not message.get("more_body")
                 return message
-            if self._ending:
+            if self._ending.is_set():
                 return {"type": "http.disconnect"}
             task = asyncio.current_task()
             assert task is not None
@@ -82,7 +82,7 @@ class Front:
             try:
                 return await receive()
             except asyncio.CancelledError:
-                if not self._ending or task.uncancel():
+                if not self._ending.is_set() or task.uncancel():
                     raise
                 return {"type": "http.disconnect"}
             finally:

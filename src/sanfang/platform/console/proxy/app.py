@@ -29,8 +29,9 @@ class Proxy:
         self._upstream: Upstream | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = forward.read(scope["headers"])
         try:
-            way = await self._way(scope)
+            way = await self._way(scope, headers)
         except StoreError:
             log.exception("the store failed")
             way = Fault(503, ("平台出错", "The platform failed"), "存储出错。", "The store failed.")
@@ -38,14 +39,14 @@ class Proxy:
             await self._socket(scope, receive, send, way)
             return
         if isinstance(way, Fault):
-            what = forward.asked(scope["method"], forward.read(scope["headers"]))
+            what = forward.asked(scope["method"], headers)
             await refuse(send, way, html=what.document)
         elif scope["path"] == _RESERVED or scope["path"].startswith(f"{_RESERVED}/"):
-            await self._reserved(scope, send, way)
+            await self._reserved(scope, dict(headers), send, way)
         elif scope["method"] == "TRACE":
             await refuse(send, faults.method_refused(), html=False)
         else:
-            await exchange(scope, receive, send, way, self._connections())
+            await exchange(scope, headers, receive, send, way, self._connections())
 
     async def close(self) -> None:
         """Close connections to apps."""
@@ -57,7 +58,7 @@ class Proxy:
             self._upstream = Upstream(self._core.settings)  # it belongs to the loop it is made in
         return self._upstream
 
-    async def _way(self, scope: Scope) -> Way | Fault:
+    async def _way(self, scope: Scope, headers: forward.Pairs) -> Way | Fault:
         """Find out whose page this is and where the app lives."""
         settings = self._core.settings
         host = names.host_of(scope["headers"])
@@ -72,7 +73,6 @@ class Proxy:
         here = homes.origin(seat.flavour)
         if not here:
             return faults.no_home(homes.name)
-        headers = forward.read(scope["headers"])
         if names.label_of(settings, here.partition("://")[2]) or forward.is_loop(headers):
             return faults.loop(here)
         there = names.app_origin(settings, scope, *seat)
@@ -84,11 +84,10 @@ class Proxy:
         seen = client[0] if client else "unknown"
         return dict(headers).get(trusted, seen) if trusted else seen
 
-    async def _reserved(self, scope: Scope, send: Send, way: Way) -> None:
+    async def _reserved(self, scope: Scope, given: dict[str, str], send: Send, way: Way) -> None:
         if scope["path"] != BRIDGE or scope["method"] not in ("GET", "HEAD"):
             await refuse(send, faults.reserved(scope["path"]), html=False)
             return
-        given = dict(forward.read(scope["headers"]))
         status, headers, body = bridge.served(
             way,
             names.workbench_origin(self._core.settings, scope),

@@ -73,10 +73,14 @@ class Incoming:
 
 
 async def exchange(
-    scope: Scope, receive: Receive, send: Send, way: Way, upstream: Upstream
+    scope: Scope,
+    headers: forward.Pairs,
+    receive: Receive,
+    send: Send,
+    way: Way,
+    upstream: Upstream,
 ) -> None:
     """Pass one request to the app, and its answer back."""
-    headers = forward.read(scope["headers"])
     what = forward.asked(scope["method"], headers)
     incoming = Incoming(receive, headers)
     out = _Out(send)
@@ -141,6 +145,8 @@ class _Out:
 async def _relay(
     method: str, response: aiohttp.ClientResponse, out: _Out, way: Way, what: forward.Asked
 ) -> None:
+    if not 200 <= response.status <= 599:
+        raise ValueError(f"HTTP {response.status}")
     nonce = secrets.token_urlsafe(16) if what.document else ""
     answer = backward.for_browser(response.status, response.raw_headers, way, what, nonce)
     edit = _Edit.of(answer)

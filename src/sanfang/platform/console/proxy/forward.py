@@ -61,8 +61,11 @@ class Asked(NamedTuple):
 
 
 def read(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
-    """Return the headers of an ASGI scope as text."""
-    return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    """Return the headers of an ASGI scope as text.
+
+    aiohttp writes text as UTF-8, so what is UTF-8 leaves as it came; the rest is taken for Latin-1.
+    """
+    return [(name.decode("latin-1").lower(), _text(value)) for name, value in headers]
 
 
 def asked(method: str, headers: Pairs) -> Asked:
@@ -127,6 +130,13 @@ def for_app(headers: Pairs, way: Way, what: Asked) -> Pairs:
     if edited:
         kept.append(("Accept-Encoding", "identity"))
     return kept
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _named_in_connection(headers: Pairs) -> set[str]:

@@ -10,11 +10,12 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, 
 from yarl import URL
 
 from ...domain.core import Settings
-from ...outbound import Resolver
+from ...outbound import Resolver, is_address
 
 CONNECT_S = 10.0
 # Shorter than what servers allow: one that hangs up just as a form is sent would cost the form.
 _KEPT_S = 1.5
+_REMEMBERED = 1024
 _HEADER_BYTES = 64 * 1024
 _OURS_TO_SAY = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -24,6 +25,7 @@ class Upstream:
 
     def __init__(self, settings: Settings) -> None:
         self._resolver = _Loopback(sandbox=settings.sandbox)
+        self._literal: set[str] = set()  # origins whose host is a permitted address itself
         self.session = ClientSession(
             connector=TCPConnector(
                 resolver=_Pinned(self._resolver),
@@ -45,7 +47,12 @@ class Upstream:
         aiohttp asks no resolver about a host that is an address, so this comes before every request.
         Raises `Forbidden`, or OSError for an unknown name.
         """
-        await self._resolver.addresses(urlsplit(origin).hostname or "")
+        if origin in self._literal:
+            return
+        host = urlsplit(origin).hostname or ""
+        await self._resolver.addresses(host)
+        if is_address(host) and len(self._literal) < _REMEMBERED:
+            self._literal.add(origin)
 
     async def close(self) -> None:
         """Close all connections."""
