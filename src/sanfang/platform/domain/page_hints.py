@@ -118,6 +118,10 @@ async def _agent(core: Core, case: Case) -> Hint:
         cause = "agent_is_key"
         zh = "agentId 填的是 AppKey 或 suite_key。"
         en = "agentId holds the AppKey or suite_key."
+    elif row is not None and row[2] == frame.corp_id:
+        cause = "agent_of_other_app"
+        zh = f"agentId 属于这家企业的另一个应用；这个页面属于 {frame.app_name}。"
+        en = f"agentId is that of another app of this corp; the page is one of {frame.app_name}."
     elif given in {str(app.app_id) for app in apps if app.app_id}:
         cause = "agent_is_app_id"
         zh = "agentId 填的是套件里微应用的 appid；要用授权信息里该企业的 agentid。"
@@ -128,10 +132,6 @@ async def _agent(core: Core, case: Case) -> Hint:
         zh = "agentId 是同一套件在另一家企业的；每家企业的 agentid 不同，按 corpId 取授权信息里的。"
         en = "agentId is that of the same suite in another corp; every corp has its own, look it up"
         en += " by corpId in the authorisation."
-    elif row is not None and row[2] == frame.corp_id:
-        cause = "agent_of_other_app"
-        zh = f"agentId 属于这家企业的另一个应用；这个页面属于 {frame.app_name}。"
-        en = f"agentId is that of another app of this corp; the page is one of {frame.app_name}."
     else:
         cause = "agent_unknown"
         zh = f"企业 {frame.corp_id} 没有 agentId {given[:40]!r}；也请核对 corpId。"

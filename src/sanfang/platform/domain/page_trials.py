@@ -157,12 +157,14 @@ def _distinct_places(rights: list[Place], pages: Pages) -> Iterator[Place]:
 
 def _wrong_places(pages: Pages) -> Iterator[Place]:
     """Addresses people sign in place of the page's, the likeliest first."""
-    for url in pages.urls:
-        yield from _with_hash(url)
     bare = list(dict.fromkeys(map(page_url, pages.urls)))
+    rests = dict.fromkeys(url[len(page_url(url)) :] for url in pages.urls)
+    for page in bare:
+        for rest in filter(None, (*rests, "#", "#/")):
+            yield from _with_hash(page, rest)
     for url in bare:
-        yield from _without(url)
         yield from _query_forms(url)
+        yield from _without(url)
     for url in bare:
         for other in _moved(url):
             yield other
@@ -171,16 +173,10 @@ def _wrong_places(pages: Pages) -> Iterator[Place]:
     yield from _elsewhere(bare, pages)
 
 
-def _with_hash(url: str) -> Iterator[Place]:
-    page, mark, _ = url.partition("#")
-    if mark:
-        path, question, query = page.partition("?")
-        yield Place("hash_signed", url)
-        rest = url[len(page) :]
-        yield Place("hash_signed", f"{path}{question}{unquote(query)}{rest}")
-        yield Place("hash_signed", unquote(url))
-    for rest in ("#", "#/"):
-        yield Place("hash_signed", page + rest)
+def _with_hash(page: str, rest: str) -> Iterator[Place]:
+    for form in signing_urls(page):
+        yield Place("hash_signed", form + rest)
+    yield Place("hash_signed", unquote(page + rest))
 
 
 def _without(url: str) -> Iterator[Place]:
@@ -198,9 +194,11 @@ def _without(url: str) -> Iterator[Place]:
         names = "&".join(part.partition("=")[0] for part in parts[count:])
         for form in signing_urls(f"{path}?{'&'.join(parts[:count])}"):
             yield Place("parameter_missing", form, names)
+    for order in (sorted(parts), parts[::-1]):
+        for form in signing_urls(f"{path}?{'&'.join(order)}"):
+            yield Place("query_reordered", form)
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
     yield Place("query_reordered", f"{path}?{urlencode(pairs)}")
-    yield Place("query_reordered", f"{path}?{'&'.join(f'{name}={value}' for name, value in pairs)}")
 
 
 def _query_forms(url: str) -> Iterator[Place]:
@@ -216,6 +214,7 @@ def _query_forms(url: str) -> Iterator[Place]:
     if mark:
         for encoded in (
             quote(query, safe=""),
+            quote(query, safe="=&"),
             quote(unquote(query), safe=""),
             quote(unquote(query), safe="=&"),
             quote(unquote(query), safe="=&:/?@!$'()*,;~+"),
