@@ -86,6 +86,27 @@ def test_another_corp_sees_nothing_of_it(house: House, zhang: Member) -> None:
     assert board.json["mine"] is None
 
 
+def test_with_a_narrow_authorisation_it_shows_what_it_may_see(house: House) -> None:
+    corp_id = house.corps[1]
+    made = house.platform.post(f"/corps/{corp_id}/departments", name="研发部")
+    house.platform.post(
+        f"/corps/{corp_id}/members", userid="wang", name="测试员丙", departments=[made["dept_id"]]
+    )
+    path = f"/authorisations/{house.suite_key}/{corp_id}/scope"
+    try:
+        house.platform.call("PUT", path, departments=[made["dept_id"]])
+        house.pages._directory.forget(corp_id)
+        wang = Member(house, "wang", corp=1)
+        assert wang.post("/api/checkins", {"place": "前台"}).json["department"] == "研发部"
+        shown = wang.get("/api/board").json["departments"]
+        assert [one for one in shown if one["members"]] == [
+            {"name": "研发部", "members": 1, "here": 1}
+        ]
+    finally:
+        house.platform.call("PUT", path, departments=[1])
+        house.pages._directory.forget(corp_id)
+
+
 def test_shared_to_a_conversation_it_arrives_there(house: House, zhang: Member) -> None:
     zhang.post("/api/checkins", {"place": "<b>前台</b>"})
     opened = house.platform.post(f"/corps/{house.corp_id}/conversations", userids=["zhang", "li"])
@@ -197,6 +218,7 @@ def test_a_day_ends_at_midnight_in_china() -> None:
 def test_departments_are_asked_for_once_and_again_after_a_failure() -> None:
     class Corp:
         corp_id = "ding1"
+        corp_name = "示例公司"
         asked = 0
         fails = True
 
@@ -205,8 +227,10 @@ def test_departments_are_asked_for_once_and_again_after_a_failure() -> None:
             await asyncio.sleep(0)
             if self.fails:
                 raise ConnectionError("no platform")
+            if path == "auth/scopes":
+                return {"auth_org_scopes": {"authed_dept": [1], "authed_user": []}}
             if path == "department/list":
-                return {"department": [{"id": 1, "name": "示例公司"}]}
+                return {"department": []}
             return {"userlist": [{"userid": "zhang", "name": "测试员甲"}]}
 
     async def main() -> None:
@@ -215,7 +239,7 @@ def test_departments_are_asked_for_once_and_again_after_a_failure() -> None:
             await directory.departments(corp)
         Corp.fails, Corp.asked = False, 0
         found = await asyncio.gather(*(directory.departments(corp) for _ in range(10)))
-        assert Corp.asked == 2
+        assert Corp.asked == 3
         assert department_of(found[0], "zhang") == "示例公司"
         assert department_of(found[0], "nobody") == "其他"
 

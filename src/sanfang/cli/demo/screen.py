@@ -24,11 +24,10 @@ LABELS = {
 }
 
 
-WHAT_TO_DO = [
-    ("", ""),
-    ("在工作台打开「签到看板」：它知道你是谁；签到；分享到会话，消息马上出现。",
-     "Open 签到看板 there: it knows you; check in; share it, and see the message arrive."),
-]  # fmt: skip
+WHAT_TO_DO = (
+    "打开「签到看板」：它知道你是谁；签到；分享到会话，消息马上出现。",
+    "Open 签到看板: it knows you; check in; share it, and see the message arrive.",
+)
 
 
 @dataclass
@@ -106,8 +105,9 @@ class Lines:
         for name, value in lines.items():
             label = output.pad(LABELS[name], wide)
             self._console.print(Text.assemble((f"  {label}  ", "bold"), value))
-        for zh, en in WHAT_TO_DO:
-            self._console.print(Text.assemble(f"  {zh}  ", (en, "bright_black")))
+        self._console.print()
+        for line in WHAT_TO_DO:
+            self._console.print(Text(f"  {line}"))
         self._console.print("\n  Ctrl-C 停止 / stops\n")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 KEEP = 60.0  # seconds
+ROOT = 1
 _MOST = 40  # departments that the chart shows
 
 
@@ -46,11 +47,25 @@ def department_of(departments: list[Department], userid: str) -> str:
 
 
 async def _ask(corp: Any) -> list[Department]:
-    listed = (await corp.call("department/list", id=1, fetch_child=True))["department"][:_MOST]
-    found = await asyncio.gather(
-        *(corp.call("user/simplelist", department_id=one["id"]) for one in listed)
-    )
-    return [
-        Department(one["name"], {user["userid"]: user["name"] for user in answer["userlist"]})
-        for one, answer in zip(listed, found, strict=True)
-    ]
+    """Ask for what the app may see: all, or the departments that the corp authorised."""
+    scopes = (await corp.call("auth/scopes")).get("auth_org_scopes") or {}
+    tops = (scopes.get("authed_dept") or [])[:_MOST]
+    known: dict[int, str] = {}
+    for top in tops:
+        known[top] = await _name(corp, top)
+        listed = await corp.call("department/list", id=top, fetch_child=True)
+        known.update((one["id"], one["name"]) for one in listed["department"])
+    chosen = list(known.items())[:_MOST]
+    found = await asyncio.gather(*(_members(corp, number) for number, _ in chosen))
+    return [Department(name, members) for (_, name), members in zip(chosen, found, strict=True)]
+
+
+async def _name(corp: Any, number: int) -> str:
+    if number == ROOT and corp.corp_name:
+        return str(corp.corp_name)
+    return str((await corp.call("department/get", id=number))["name"])
+
+
+async def _members(corp: Any, number: int) -> dict[str, str]:
+    found = await corp.call("user/simplelist", department_id=number)
+    return {user["userid"]: user["name"] for user in found["userlist"]}
