@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .site import Answer, Site
@@ -71,12 +70,12 @@ class Visitor:
         return self.get(self.last.header("location"))
 
     @property
-    def parsed(self) -> Any:
+    def parsed(self) -> _Forms:
         page = _Forms()
         page.feed(self.last.text)
         return page
 
-    def _send(self, target: str, method: str, body: Any, headers: dict[str, str]) -> Answer:
+    def _send(self, target: str, method: str, body: str | None, headers: dict[str, str]) -> Answer:
         given = {"Accept": "text/html,application/xhtml+xml", **headers}
         if self.cookies:
             given["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -20,6 +20,7 @@ from ...domain.core import Core
 from ...domain.refusals import Refusal
 from ...domain.signin_pages import LONGEST, PAGES
 from ...store.errors import StoreError
+from .. import names
 from . import backends, entrance, files, persons, refused, scanning
 from .addresses import BACKENDS, OWN, QR_FRAME, SCAN, script_of
 from .looks import STATIC
@@ -85,6 +86,10 @@ async def _route(visit: Visit) -> Response:
     method, path = visit.request.method, visit.path
     if len(visit.query) > 3 * LONGEST:
         raise Refusal(40035, "查询串太长。", "The query is too long.", facts={"field": "query"})
+    if not visit.host_is_sound:
+        raise Refusal(
+            40035, "Host 头不合法。", "The Host header is malformed.", facts={"field": "host"}
+        )
     if path.startswith(STATIC) or script_of(path):
         return files.send(visit) if method in ("GET", "HEAD") else _wrong_method("GET, HEAD")
     get = scanning.opened if path.startswith(SCAN) else _GET.get(path)
@@ -103,8 +108,11 @@ async def _route(visit: Visit) -> Response:
 
 def _refused(visit: Visit, refusal: Refusal) -> Response:
     refusal.faq = refusal.faq or getattr(errors.lookup(refusal.code), "faq", None)
-    page = wants_page(visit.request.headers)
-    return refused.page(refusal) if page else refused.answer(refusal)
+    if not wants_page(visit.request.headers):
+        return refused.answer(refusal)
+    inside = visit.is_framed and visit.path in PAGES  # an app's frame: its developer has to see why
+    workbench = names.workbench_origin(visit.core.settings, visit.scope)
+    return refused.page(refusal, framed_by=(workbench,) if inside else ())
 
 
 def _broken(visit: Visit, zh: str, en: str) -> Response:

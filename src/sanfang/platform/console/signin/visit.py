@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +20,7 @@ from .. import names
 DESK, FORM = "sanfang_desk", "sanfang_form"
 DESK_S = 12 * 3600  # life of both cookies, in seconds; a desk's own
 _LONGEST_BODY = 64 * 1024
+_HOST = re.compile(r"[a-z0-9._\[\]:-]{1,260}")
 
 
 class Visit:
@@ -42,6 +44,11 @@ class Visit:
     def host(self) -> str:
         """The Host header, port included, lower case."""
         return self.request.headers.get("host", "").lower()
+
+    @property
+    def host_is_sound(self) -> bool:
+        """Whether the Host header can stand in an address (and in a QR code)."""
+        return _HOST.fullmatch(self.host) is not None
 
     @property
     def origin(self) -> str:
