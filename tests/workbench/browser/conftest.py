@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ..conftest import REQUIRED
+from ..site import Site
 from . import bundles
+from .app import App
 from .bare_host import BareHost
+from .bench import bench, stranger
+
+__all__ = ["bench", "stranger"]
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from .driving import Desk
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +39,26 @@ def bare(clients: dict[str, bytes]) -> Iterator[BareHost]:
     host = BareHost(clients)
     yield host
     host.close()
+
+
+@pytest.fixture
+def app(site: Site, clients: dict[str, bytes]) -> App:
+    """The app behind the site's micro-app, with pages of its own for each test."""
+    return App(site, clients)
+
+
+@pytest.fixture(scope="module")
+def open_desk(running_site: Site, browser: Browser, clients: dict[str, bytes]) -> Iterator[Desk]:
+    """The administrator's workbench, opened once: most tests only open the app in it."""
+    from .driving import Desk
+
+    with Desk(running_site, browser) as one:
+        yield one
+
+
+@pytest.fixture
+def desk(open_desk: Desk, app: App) -> Iterator[Desk]:
+    """The administrator at the workbench, with nothing open and nothing called yet."""
+    open_desk.clear()
+    yield open_desk
+    assert not open_desk.problems, open_desk.problems

@@ -6,7 +6,7 @@ import json
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Frame, Locator, Page
+from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from ..site import Site
 
@@ -67,6 +67,15 @@ class Desk:
     def _answered(self, response: Any) -> None:
         if response.status >= 500:
             self.problems.append(f"{response.status} {response.url}")
+
+    def clear(self) -> None:
+        """Close what is open, and forget what was called and what went wrong."""
+        close = self.page.locator(".stage .toolbar").get_by_role("button", name="关闭")
+        if close.is_enabled():
+            close.click()
+        expect(self.page.locator(".device")).to_have_count(0)
+        self.calls.clear()
+        self.problems.clear()
 
     def pretend(self, version: str) -> None:
         """Set the simulator's client version; the next frame has it."""

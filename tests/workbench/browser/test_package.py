@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,19 +18,6 @@ SIGN = """async (names) => {
   const config = await signedConfig(names);
   return configure(config);
 }"""
-
-
-@pytest.fixture
-def app(site: Site, clients: dict[str, bytes]) -> App:
-    """The app behind the site's micro-app."""
-    return App(site, clients)
-
-
-@pytest.fixture
-def desk(site: Site, browser: Browser, app: App) -> Iterator[Desk]:
-    """The administrator at the workbench."""
-    with Desk(site, browser) as one:
-        yield one
 
 
 def ended(told: dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,19 +33,6 @@ TRY = """async (changes) => {
   for (const name of Object.keys(config)) if (config[name] === null) delete config[name];
   return configure(config);
 }"""
-
-
-@pytest.fixture
-def app(site: Site, clients: dict[str, bytes]) -> App:
-    """The app behind the site's micro-app."""
-    return App(site, clients)
-
-
-@pytest.fixture
-def desk(site: Site, browser: Browser, app: App) -> Iterator[Desk]:
-    """The administrator at the workbench."""
-    with Desk(site, browser) as one:
-        yield one
 
 
 def no_tickets(site: Site) -> None:
