@@ -12,20 +12,8 @@ from hypothesis import strategies as st
 from .site import Site
 
 FIELDS = [
-    "agent_id",
-    "corp_id",
-    "userid",
-    "flavour",
-    "url",
-    "conversation",
-    "client_version",
-    "page",
-    "method",
-    "params",
-    "device",
-    "answer",
-    "text",
-    "up_to",
+    *("agent_id", "corp_id", "userid", "flavour", "url", "conversation", "client_version", "page"),
+    *("method", "params", "device", "answer", "text", "up_to"),
 ]
 PATHS = [
     ("POST", "/api/desk"),

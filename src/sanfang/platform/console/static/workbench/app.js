@@ -39,8 +39,19 @@ class Shell {
       { class: "top" },
       h("a", { class: "skip", href: "#main", onclick: (event) => this.skip(event) }, "跳到内容 Skip to content"),
       h("span", { class: "brand" }, bi("三方 工作台", "sanfang workbench")),
+      this.live(),
       person,
     );
+  }
+
+  /** Says when new messages do not come. */
+  live() {
+    const status = h("span", { class: "live bad", role: "status" });
+    addEventListener("sanfang-live", ({ detail }) => {
+      document.body.dataset.live = detail.on ? "on" : "off";
+      fill(status, detail.on ? null : bi("连接中断，正在重连", "Reconnecting"));
+    });
+    return status;
   }
 
   skip(event) {
@@ -146,6 +157,16 @@ function sameOrigin(one, other) {
   }
 }
 
+/** The place the address names, and what in it. */
+function wanted() {
+  const [, place = "apps", detail = ""] = /^#\/(\w+)(?:\/(.+))?$/.exec(location.hash) || [];
+  try {
+    return PLACES.some((each) => each.id === place) ? [place, decodeURIComponent(detail)] : ["apps"];
+  } catch {
+    return [place]; // broken percent signs
+  }
+}
+
 /** Begin anew: nothing of the former member stays in memory. */
 function restart() {
   history.replaceState(null, "", "/");
@@ -162,8 +183,8 @@ async function start() {
   }
   if (wish) history.replaceState(null, "", `/${location.hash}`);
   const shell = new Shell(desk);
-  const [, place = "apps", detail = ""] = /^#\/(\w+)(?:\/(.+))?$/.exec(location.hash) || [];
-  await shell.go(PLACES.some((each) => each.id === place) ? place : "apps", decodeURIComponent(detail || ""));
+  await shell.go(...wanted());
+  addEventListener("hashchange", () => shell.go(...wanted())); // an address typed or followed
   performance.mark("workbench-ready");
   addEventListener("sanfang-signed-out", restart, { once: true });
   const messages = await shell.place("messages"); // counts what is unread, and hears of what comes

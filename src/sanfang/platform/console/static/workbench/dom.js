@@ -52,10 +52,10 @@ export function avatar(name, url = "", square = false) {
   if (source) return h("img", { class: shape, src: source, alt: "", referrerpolicy: "no-referrer" });
   const letters = [...String(name || "?")];
   const text = /^[\x20-\x7e]/.test(letters[0]) ? letters.slice(0, 2) : letters.slice(-2);
-  const hue = HUES[letters.reduce((sum, letter) => sum + letter.codePointAt(0), 0) % HUES.length];
+  const hue = HUES[letters.reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 9973, 7) % HUES.length];
   return h(
     "span",
-    { class: shape, "aria-hidden": "true", style: { "background-color": `hsl(${hue} 55% 36%)` } },
+    { class: shape, "aria-hidden": "true", style: { "background-color": `hsl(${hue} 55% 30%)` } },
     text.join(""),
   );
 }

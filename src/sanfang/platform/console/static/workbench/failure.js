@@ -20,13 +20,14 @@ export function failureCard(method, { error, report }) {
     h("p", { class: "wrap quiet" }, `errorCode ${error.errorCode}: ${error.errorMessage}`),
     h("p", { class: "cause", lang: "zh-CN" }, report.zh || ""),
     h("p", { class: "cause", lang: "en" }, report.en || ""),
-    differs.length ? differences(differs) : null,
+    differs.length ? differences(differs, report) : null,
     report.sent || report.computed ? comparison(report.sent || {}, report.computed || {}) : null,
     report.faq ? faqLink(report.faq) : null,
+    copyButton({ method, error, report }),
   );
 }
 
-function differences(found) {
+function differences(found, report) {
   return h(
     "section",
     { class: "differs" },
@@ -37,8 +38,8 @@ function differences(found) {
         { class: "differ" },
         h("strong", {}, String(each.field)),
         h("dl", {}, pair("页面 page", each.sent), pair("应为 expected", each.expected)),
-        each.zh ? h("p", { lang: "zh-CN" }, each.zh) : null,
-        each.en ? h("p", { lang: "en" }, each.en) : null,
+        each.zh && each.zh !== report.zh ? h("p", { lang: "zh-CN" }, each.zh) : null,
+        each.en && each.en !== report.en ? h("p", { lang: "en" }, each.en) : null,
       ),
     ),
   );
@@ -49,7 +50,9 @@ function pair(name, value) {
 }
 
 /** Two columns, a row for each field either side knows. */
-function comparison(sent, computed) {
+function comparison(sent, all) {
+  const { urls, ...computed } = all;
+  if (urls) computed.url = urls;
   const fields = [...new Set([...Object.keys(sent), ...Object.keys(computed)])];
   return h(
     "div",
@@ -82,7 +85,7 @@ function show(value) {
   if (Array.isArray(value)) return value.map(show).join("\n");
   if (typeof value !== "object") return String(value);
   return Object.entries(value)
-    .map(([name, each]) => `${name}: ${/_at$/.test(name) && each ? new Date(each).toLocaleString() : show(each)}`)
+    .map(([name, each]) => `${name}: ${/_at$/.test(name) && each ? new Date(each).toLocaleString("zh-CN", { hour12: false }) : show(each)}`)
     .join("\n");
 }
 
@@ -103,4 +106,25 @@ function faqLink(row) {
     h("summary", {}, `FAQ ${row}`),
     body,
   );
+}
+
+/** Everything in the card as JSON, to be sent to whoever can help. */
+function copyButton(what) {
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      onclick: async () => {
+        try {
+          await navigator.clipboard.writeText(JSON.stringify(what, null, 2));
+          button.replaceChildren(bi("已复制", "Copied"));
+        } catch {
+          button.replaceChildren(bi("浏览器不让复制", "The browser does not let us"));
+        }
+      },
+    },
+    bi("复制为 JSON", "Copy as JSON"),
+  );
+  return button;
 }

@@ -208,6 +208,9 @@ export class Messages {
     if (this.source) return;
     if (!this.entries.length) await this.refresh();
     this.source = new EventSource("/api/live");
+    const tell = (on) => dispatchEvent(new CustomEvent("sanfang-live", { detail: { on } }));
+    this.source.addEventListener("hello", () => tell(true));
+    this.source.addEventListener("error", () => tell(false)); // the browser connects anew by itself
     this.source.addEventListener("message", (event) => this.arrived(JSON.parse(event.data)));
     this.source.addEventListener("signed_out", () => dispatchEvent(new Event("sanfang-signed-out")));
     addEventListener("pagehide", () => this.source.close(), { once: true });
@@ -243,6 +246,6 @@ function shortTime(at) {
   const then = new Date(at);
   const today = new Date().toDateString() === then.toDateString();
   return today
-    ? then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-    : then.toLocaleDateString([], { month: "2-digit", day: "2-digit" });
+    ? then.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false })
+    : then.toLocaleDateString("zh-CN", { month: "2-digit", day: "2-digit" });
 }

@@ -21,7 +21,7 @@ export function bubble(item, desk, { open }) {
         { class: "message-head" },
         h("span", {}, author.name),
         author.kind === "robot" ? h("span", { class: "tag" }, "机器人 robot") : null,
-        h("time", { datetime: new Date(item.at).toISOString() }, ` ${new Date(item.at).toLocaleString()}`),
+        h("time", { datetime: new Date(item.at).toISOString() }, ` ${new Date(item.at).toLocaleString("zh-CN", { hour12: false })}`),
       ),
       h("div", { class: `bubble ${wide ? "card" : ""}` }, draw(item.data, link, item)),
       mine && !item.recalled ? reading(item) : null,
@@ -68,7 +68,16 @@ function pictureUrl(source) {
 function picture(source, className = "picture", alt = "") {
   const src = pictureUrl(source);
   if (!src) return null;
-  return h("img", { class: className, src, alt, loading: "lazy", referrerpolicy: "no-referrer" });
+  const image = h("img", {
+    class: className,
+    src,
+    alt,
+    loading: "lazy",
+    referrerpolicy: "no-referrer",
+    // What cannot be shown says so; an empty frame says nothing.
+    onerror: () => image.replaceWith(h("span", { class: "quiet" }, bi("图片无法显示", "picture unavailable"))),
+  });
+  return image;
 }
 
 function colour(text) {
