@@ -1,6 +1,8 @@
 // 签到看板: who you are without a password, where you are, and the picture of today.
 import { chart } from './chart.js';
-import { configured, get, getPosition, pickConversation, post, said, signedIn } from './dingtalk.js';
+import {
+  configured, get, getPosition, outside, pickConversation, post, said, signInPage, whoAmI,
+} from './dingtalk.js';
 
 const corpId = new URLSearchParams(location.search).get('corpid') || '';
 const at = (id) => document.getElementById(id);
@@ -15,13 +17,21 @@ async function begin() {
     event.preventDefault();
     busy(at('where').querySelector('button'), () => record({ place: at('place').value }));
   });
-  allowed = configured(corpId);
-  allowed.catch((error) => tell(`权限校验失败：${said(error)}`, true));
+  if (!outside) {
+    allowed = configured(corpId);
+    allowed.catch((error) => tell(`权限校验失败：${said(error)}`, true));
+  }
   try {
-    const me = await signedIn(corpId);
+    const me = await whoAmI(corpId);
+    if (!me) {
+      at('mine').textContent = '你在钉钉之外，请先登录。';
+      at('sign-in').href = signInPage(corpId);
+      at('sign-in').hidden = false;
+      return;
+    }
     at('hello').textContent = `${me.name || me.userid}，你好`;
     at('check-in').disabled = false;
-    at('share').disabled = false;
+    at('share').disabled = outside; // there is nobody to pick a conversation with
     await show();
   } catch (error) {
     at('mine').textContent = `没能登录：${said(error)}`;
@@ -33,6 +43,7 @@ async function begin() {
 async function checkIn() {
   let found;
   try {
+    if (outside) throw new Error('no client');
     await allowed;
     found = await getPosition({ targetAccuracy: 200, coordinate: 1, withReGeocode: true, useCache: true });
   } catch (error) {

@@ -18,8 +18,22 @@ export async function configured(corpId) {
   });
 }
 
+// Whether the page is open in an ordinary browser and not in DingTalk's client.
+export const outside = dd.env.platform === 'notInDingTalk';
+
+// The member by 免登 in the client; in a browser whoever has signed in on the web, or null.
+export async function whoAmI(corpId) {
+  return outside ? get('../dingtalk/me').catch(() => null) : signedIn(corpId);
+}
+
+// Where to sign in on the web, and to come back from.
+export function signInPage(corpId) {
+  const back = location.pathname + location.search;
+  return `../dingtalk/signin?${new URLSearchParams({ next: back, corp_id: corpId })}`;
+}
+
 // 免登: a code from the client, once; our server exchanges it and keeps the session in a cookie.
-export async function signedIn(corpId) {
+async function signedIn(corpId) {
   const { code } = await requestAuthCode({ corpId });
   return post('../dingtalk/login', { code, corp_id: corpId });
 }

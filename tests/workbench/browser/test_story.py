@@ -31,6 +31,7 @@ class Demo:
     """The demo as it runs: where to click, and who is who."""
 
     address: str
+    isv: str
     corp_id: str
     jia: str = ""
     yi: str = ""
@@ -54,13 +55,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         for line in process.stdout:
             told = json.loads(line)
             if "addresses" in told:
-                address = told["addresses"]["workbench"]
+                address, isv = told["addresses"]["workbench"], told["addresses"]["isv"]
                 break
             assert told["ok"], told
         else:
             pytest.fail(f"the demo ended: {process.communicate(timeout=10)[1]}")
         corp_id, jia = address.partition("?as=")[2].split("/")
-        yield Demo(address, corp_id, jia, jia[:-1] + "1")
+        yield Demo(address, isv, corp_id, jia, jia[:-1] + "1")
     finally:
         process.terminate()
         process.communicate(timeout=30)
@@ -208,6 +209,27 @@ def test_another_person_in_the_same_browser_is_another_person(
     page.goto(demo.of(demo.yi))
     page.get_by_role("button", name=APP).click()
     expect(board_of(page).locator("h1")).to_have_text("测试员乙，你好")
+    page.context.close()
+
+
+def test_outside_the_client_one_signs_in_on_the_web(
+    browser: Browser, demo: Demo, problems: list[str]
+) -> None:
+    """The other door: OAuth2, with the platform's own sign-in page between."""
+    page = open_at(browser, f"{demo.isv}/board/?corpid={demo.corp_id}", problems)
+    expect(page.locator("#mine")).to_contain_text("请先登录")
+    page.get_by_role("link", name="用钉钉登录").click()
+    page.wait_for_url(lambda url: "/oauth2/auth" in url)
+    assert urlsplit(page.url).netloc != urlsplit(demo.isv).netloc
+    page.get_by_role("button", name="测试员乙").click()
+    page.get_by_role("button", name="同意").first.click()
+    page.wait_for_url(lambda url: url.startswith(f"{demo.isv}/board/"))
+    expect(page.locator("h1")).to_have_text("测试员乙，你好")
+    assert "code" not in page.url
+    page.locator("#check-in").click()
+    page.keyboard.type("家里")
+    page.keyboard.press("Enter")
+    expect(page.locator("#mine")).to_contain_text("家里")
     page.context.close()
 
 

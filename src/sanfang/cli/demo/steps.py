@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from sanfang.protocol.crypto import CREATE_SUITE_KEY
 from sanfang.protocol.signatures import signed_query
@@ -110,6 +111,8 @@ def ticket(story: Story, outcome: Outcome) -> None:
         home_url=isv + sample.HOME,
         pc_home_url=isv + sample.PC_HOME,
     )
+    host = urlsplit(isv).netloc
+    story.platform.call("signin.set-hosts", key=key, hosts=[host])  # for browsers outside
     received = story.heard("ticket")["ticket"]
     plain, body, _, answered = story.on_wire("suite_ticket", key)
     known = story.platform.call("suite.show", suite_key=key, secrets=True)["secrets"]
