@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -71,7 +72,7 @@ def bundles() -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _alone(key: str):  # type: ignore[no-untyped-def]
+def _alone(key: str) -> Iterator[Path]:
     """The cache folder, held by one process at a time: sessions may run side by side."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sanfang-tests"
     folder = root / f"npm-{key}"

@@ -288,6 +288,22 @@ def test_the_name_of_the_window_survives_pages_and_the_app(
     assert first["doc"] != second["doc"]
 
 
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_page_that_writes_itself_anew_keeps_its_bridge(
+    host: Any, frame: Any, flavour: str
+) -> None:
+    """document.open() takes all listeners away, the bridge's among them."""
+    page = frame(flavour, "")
+    page.evaluate(
+        """() => { document.open(); document.write('<!doctype html><title>anew</title>');
+          document.close(); }"""
+    )
+    page.add_script_tag(url="/client/dd329")
+    page.add_script_tag(url="/helpers.js")
+    told = page.evaluate("() => call('runtime.permission.requestAuthCode', {})")
+    assert told["resolved"]["code"] == "c0de"
+
+
 def test_title_address_and_clicks_are_told(host: Any, frame: Any) -> None:
     page = frame("android", "dd329")
     page.evaluate("() => { document.title = 'second'; location.hash = '#/route'; }")

@@ -1,9 +1,9 @@
 /*
  * The container's end inside a micro-app's page: first script of every HTML page the proxy serves.
- * Official client libraries look for a native bridge; this is that bridge, and forwards each call
- * to the workbench that frames the page (or opened it in a tab). The proxy puts a JSON literal in
- * place of the word below. The workbench names the frame `ddc:{"frame":"<id>","v":"<version>"}`;
- * without such a name there is no container, and the page is as in any browser.
+ * Client libraries look for a native bridge; this is it, and forwards each call to the workbench
+ * that frames the page (or opened it in a tab). The proxy puts a JSON literal in place of the word
+ * below. The workbench names the frame `ddc:{"frame":"<id>","v":"<version>"}`; without such a
+ * name there is no container, and the page is as in any browser.
  *
  * Page -> workbench (always with "__ddc":1, "frame", and "doc", a number of this page load):
  *   {hello:true, url} once, first · {id, method, params, url} a call; ids never come twice
@@ -22,7 +22,7 @@
   const listen = EventTarget.prototype.addEventListener;
   const parentWindow = window.parent;
   const framed = parentWindow !== window;
-  // Clients trust only a container under this domain; nothing is ever sent there.
+  // Clients trust this domain only; nothing is ever sent there.
   const PRETENDED = "https://im.dingtalk.com";
 
   // ---- Who are we?
@@ -62,6 +62,8 @@
   let lastId = seed * 0x10000;
 
   function tell(message) {
+    // document.open() takes listeners away; one that is there is not added twice.
+    listen.call(window, "message", received, true);
     message.__ddc = 1;
     message.frame = mine.frame;
     message.doc = seed;
@@ -173,12 +175,12 @@
     function callHandler(method, params, done) {
       const callback = typeof params === "function" ? params : done;
       const sent = typeof params === "function" ? {} : params;
-      let acknowledged = false;
+      let acked = false;
       call(method, sent, (heard) => {
         if (heard.progress) return progress(sent, heard.data);
         if (heard.again && handlers.has(method)) handlers.get(method)(heard.result, () => {});
-        if (acknowledged || typeof callback !== "function") return undefined;
-        acknowledged = true;
+        if (acked || typeof callback !== "function") return undefined;
+        acked = true;
         return callback(
           heard.error
             ? Object.assign({}, heard.error, { result: heard.error })
@@ -209,7 +211,7 @@
    * made to post to this very window instead, where the messages are taken before they leave.
    */
   function pc(forward) {
-    const subscriptions = new Map();
+    const subscribed = new Map();
     const bridgeConfig = stringify({
       hostOrigin: PRETENDED,
       containerId: "ddc" + seed,
@@ -227,7 +229,7 @@
       // Responses to our own requests, and the click reports of the 2016 library.
       if (typeof method !== "string" || method === "_private.event") return;
       if (method === "SYS_openAPIContainerInitEvent") {
-        subscriptions.set(data.msgId, reply);
+        subscribed.set(data.msgId, reply);
         return;
       }
       forward(method, data.body, (heard) => {
@@ -250,7 +252,7 @@
     return {
       name: bridgeConfig,
       push(name, body) {
-        subscriptions.forEach((reply, msgId) => reply({ type: "event", msgId, eventName: name, body }));
+        subscribed.forEach((reply, msgId) => reply({ type: "event", msgId, eventName: name, body }));
       },
     };
   }
@@ -269,7 +271,7 @@
    */
   function introduceToListeners() {
     const known = new WeakSet();
-    let introductions = 0;
+    let times = 0;
     function addEventListener(type, listener) {
       listen.apply(this, arguments);
       const callable = typeof listener === "function";
@@ -278,7 +280,7 @@
       known.add(listener);
       const event = synthetic({
         type: "request",
-        msgId: ++introductions,
+        msgId: ++times,
         methodName: "SYS_openAPIContainerInit",
         body: {},
       });
@@ -395,7 +397,6 @@
     share();
     return;
   }
-  listen.call(window, "message", received, true);
   const flavour = config.flavour === "pc" ? pc(call) : config.flavour === "ios" ? ios() : android();
   disguise(flavour.name);
   hello();
