@@ -182,9 +182,16 @@ def test_strangers_see_nothing() -> None:
         cid = await a_pair(office)
         await inbox.say(core, corp_id, "jia", cid, "秘密")
         await refused(40016, inbox.messages(core, corp_id, "bing", cid))
-        await refused(40015, inbox.say(core, corp_id, "bing", cid, "我也要"))
+        await refused(40016, inbox.say(core, corp_id, "bing", cid, "我也要"))
+        for wrong in ("", "cidnone", "\0", "\ud800", "名", "x" * 1000, "app:\0"):
+            await refused(40016, inbox.messages(core, corp_id, "jia", wrong))
+            await refused(40016, inbox.say(core, corp_id, "jia", wrong, "x"))
+            assert await inbox.read(core, corp_id, "jia", wrong) == 0
+        assert await inbox.messages(core, corp_id, "jia", "app:9999999999999999999999") == []
         assert await inbox.read(core, corp_id, "bing", cid) == 0
         assert await listed(office, "bing") == {}
+        odd = await inbox.say(core, corp_id, "jia", cid, "a\0b\ud800")
+        assert odd.data["content"] == "a\0b?"
         await refused(34014, inbox.say(core, corp_id, "jia", cid, ""))
         await refused(34016, inbox.say(core, corp_id, "jia", cid, "长" * 5001))
 

@@ -65,7 +65,7 @@ async def open_desk(core: Core, corp_id: str, userid: str) -> str:
 
 async def get_desk(core: Core, token: str) -> Desk | None:
     """Return the desk of a token; None when it is unknown, expired, or its member has left."""
-    if not 20 <= len(token) <= 100:
+    if not (token.isascii() and 20 <= len(token) <= 100):
         return None
     now, key = core.clock.now(), _key(token)
     raw = await core.hot.get(key, now=now)
@@ -88,7 +88,7 @@ async def close_desk(core: Core, token: str) -> None:
 
 def fingerprint(token: str) -> str:
     """Return the name under which a desk's belongings are kept."""
-    return secrets.fingerprint(token)
+    return secrets.fingerprint(token.encode("utf-8", "replace").decode())
 
 
 async def people(
@@ -99,6 +99,7 @@ async def people(
     ``search`` is part of a name, or a whole userid.
     """
     found: list[Persona] = []
+    search = search.replace("\0", "").encode("utf-8", "replace").decode()[:100]
     listed = [await get_corp(core, corp_id)] if corp_id else await list_corps(core, limit=_CORPS)
     for corp in listed:
         if corp.dissolved_at is not None:
@@ -124,4 +125,4 @@ async def people(
 
 
 def _key(token: str) -> str:
-    return f"desk:{secrets.fingerprint(token)}"
+    return f"desk:{fingerprint(token)}"

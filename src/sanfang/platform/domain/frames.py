@@ -27,6 +27,7 @@ FLAVOURS: tuple[Flavour, ...] = ("android", "ios", "pc")
 CLIENT_VERSION = "8.3.20"
 _KEEPS_GRANT = (2, 7)  # iOS clients before lost it when the part behind # changed (F15)
 _LONGEST_URL = 8192
+_LONGEST_ID = 64
 _MOST_GRANTED = 1000
 
 
@@ -203,7 +204,8 @@ async def _desk(core: Core, token: str) -> Desk:
 async def _read(
     core: Core, token: str | None, frame_id: str, desk: str = ""
 ) -> tuple[Frame, bytes]:
-    raw = await core.hot.get(_key(frame_id), now=core.clock.now())
+    known = frame_id.isascii() and len(frame_id) <= _LONGEST_ID
+    raw = await core.hot.get(_key(frame_id), now=core.clock.now()) if known else None
     frame = None if raw is None else _FRAME.decode(raw)
     owner = desk if token is None else desks.fingerprint(token)
     if raw is None or frame is None or frame.desk != owner:

@@ -31,6 +31,7 @@ _MOST = 500  # conversations listed
 _COUNTED = 2000  # unread messages counted
 _PAGE = 100
 _ALL = 2**53
+_LONGEST_ID = 128
 
 _BODY = msgspec.json.Decoder()
 
@@ -167,6 +168,8 @@ async def say(core: Core, corp_id: str, userid: str, cid: str, text: str) -> Ite
             "这是应用发来的通知，不能回复。",
             "These are notifications of an app; nobody answers here.",
         )
+    await _check_inside(core, corp_id, userid, cid)
+    text = text.encode("utf-8", "replace").decode()  # half a character cannot be written down
     content = message_content.check("text", {"content": text}, message_content.CHAT)
     said = await talk.say(
         core, corp_id, sender=userid, cid=cid, msgtype="text", body=content, app=""
@@ -178,6 +181,8 @@ async def say(core: Core, corp_id: str, userid: str, cid: str, text: str) -> Ite
 
 async def read(core: Core, corp_id: str, userid: str, cid: str, *, up_to: int = 0) -> int:
     """Mark a conversation as read up to a message, 0: all of it; return how many were new."""
+    if not _is_id(cid):
+        return 0
     now = core.clock.now()
     last = up_to if 0 < up_to < _ALL else _ALL
 
@@ -209,10 +214,16 @@ async def _joined(core: Core, corp_id: str, userid: str) -> int:
 
 
 async def _check_inside(core: Core, corp_id: str, userid: str, cid: str) -> None:
+    if not _is_id(cid):
+        raise talk.unknown_conversation(cid)
     if cid.startswith(APP):
         return
     if await core.durable.one(rows_of.IS_INSIDE, corp_id, userid, cid) is None:
         raise talk.unknown_conversation(cid)
+
+
+def _is_id(cid: str) -> bool:
+    return cid.isascii() and cid.isprintable() and len(cid) <= _LONGEST_ID
 
 
 def _with_last(entry: Entry, row: Row | None, unread: dict[str, int]) -> Entry:

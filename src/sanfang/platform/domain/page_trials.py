@@ -208,9 +208,10 @@ def _query_forms(url: str) -> Iterator[Place]:
     yield Place("url_encoded", quote(unquote(url), safe=":/?&=#,;@$+!*'()~"))
     yield Place("url_decoded", unquote(url))
     yield Place("url_decoded", unquote(unquote(url)))
-    yield Place("html_escaped", html.escape(url))
-    yield Place("html_escaped", url.replace("&", "&amp;"))
-    yield Place("json_escaped", url.replace("/", "\\/"))
+    for form in signing_urls(url):
+        yield Place("html_escaped", form.replace("&", "&amp;"))
+        yield Place("html_escaped", html.escape(form))
+        yield Place("json_escaped", form.replace("/", "\\/"))
     if mark:
         for encoded in (
             quote(query, safe=""),

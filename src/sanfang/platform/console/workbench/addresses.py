@@ -27,9 +27,8 @@ class Addresses:
         return names.moved(url, self.origin(frame), _home(frame))
 
     def candidates(self, frame: Frame, url: str) -> list[str]:
-        """Return the addresses a signature may have been made over, without the hash."""
-        found = [url, self.own(frame, url)]
-        return list(dict.fromkeys(each.partition("#")[0] for each in found))
+        """Return the addresses of a page; what is behind # helps to explain and is not signed."""
+        return list(dict.fromkeys([url, self.own(frame, url)]))
 
     def is_of(self, frame: Frame, url: str) -> bool:
         """Tell whether an address is one of the app's, on either host."""
