@@ -215,6 +215,31 @@ class TestStreams:
         connection.close()
         assert ended.wait(10), "the app is still writing to nobody"
 
+    @pytest.mark.parametrize("kind", ["text/html", "application/octet-stream"])
+    def test_a_browser_that_does_not_read_holds_the_app_back(self, site: Site, kind: str) -> None:
+        """What the proxy keeps of an answer is bounded, however large it is."""
+        held, written = threading.Event(), []
+
+        async def endless(request: web.Request) -> web.StreamResponse:
+            answer = web.StreamResponse(headers={"Content-Type": kind})
+            await answer.prepare(request)
+            try:
+                while len(written) < 200:
+                    async with asyncio.timeout(1):
+                        await answer.write(b"z" * (1 << 20))
+                    written.append(1)
+            except TimeoutError:
+                held.set()
+            return answer
+
+        site.pages["/"] = endless
+        with socket.create_connection(("127.0.0.1", site.port)) as browser:
+            host = site.vhost().removeprefix("http://")
+            head = f"GET / HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\r\n"
+            browser.sendall(head.encode())
+            assert held.wait(20)
+            assert len(written) < 50
+
     def test_a_browser_that_leaves_while_the_app_thinks_frees_the_app(self, site: Site) -> None:
         asked, freed = threading.Event(), threading.Event()
 
