@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from ...domain import signin_apps
+from ...domain import signin_apps, signin_people
 from ...domain.core import Core
 from ...domain.corps import get_corp
 from ...domain.desks import Desk
@@ -69,6 +69,7 @@ async def page(
         tag("h1", "登录 ", tag("b", request.name)),
         warning if elsewhere else None,
         tag("dl", *await _facts(visit.core, app, request)),
+        signed_in_as(await signin_people.person(visit.core, desk.corp_id, desk.userid)),
         form,
         persons.switch(onward),
     )

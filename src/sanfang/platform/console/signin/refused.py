@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from ...domain.refusals import Refusal
-from ...domain.signin_redirects import NO_PERMISSION
+from ...domain.signin_redirects import NO_PERMISSION, NOT_SECURE
 from . import looks
 from .markup import Html, both, join, tag
 
@@ -15,17 +15,6 @@ _NOBODY = 51002
 
 Advice = tuple[str, str]
 _ADVICE: dict[int, tuple[Advice, ...]] = {
-    50001: (
-        (
-            "把 redirect_uri 做一次 encodeURIComponent，只做一次。",
-            "Put redirect_uri through encodeURIComponent, once.",
-        ),
-        (
-            "让它的域名与应用登记的一致：微应用的主页，或 sanfang signin set-hosts KEY --host 域名。",
-            "Let its host be one the app has registered: that of its home page, or"
-            " sanfang signin set-hosts KEY --host HOST.",
-        ),
-    ),
     50002: (
         (
             "换一个看得到应用的成员，或请管理员把应用的可见范围放宽。",
@@ -87,6 +76,16 @@ _ADVICE: dict[int, tuple[Advice, ...]] = {
         ),
     ),
 }
+_ENCODE: Advice = (
+    "把 redirect_uri 做一次 encodeURIComponent，只做一次。",
+    "Put redirect_uri through encodeURIComponent, once.",
+)
+_REGISTER: Advice = (
+    "让它的域名与应用登记的一致：微应用的主页（企业内的页面），或 sanfang signin set-hosts KEY --host 域名"
+    "（网站登录）。",
+    "Let its host be one the app has registered: that of its home page (pages of a corp), or"
+    " sanfang signin set-hosts KEY --host HOST (web sites).",
+)
 _USUAL: tuple[Advice, ...] = (
     (
         "对照文档检查地址里的参数：docs/sign-in.md。",
@@ -115,11 +114,12 @@ def known_text(refusal: Refusal) -> str:
 def page(refusal: Refusal, *more: Html, framed_by: tuple[str, ...] = ()) -> Response:
     """Return the page that says no; ``more`` goes to its end (use another account, ...)."""
     number = f"{refusal.code} {refusal.errmsg}"
-    advice = [both(zh, en, "li") for zh, en in _ADVICE.get(refusal.code, _USUAL)]
+    advice = [both(zh, en, "li") for zh, en in _advice(refusal)]
     body = join(
         looks.brand(),
         tag("h1", known_text(refusal), class_="no"),
         tag("p", tag("code", number), class_="number"),
+        tag("p", tag("code", NOT_SECURE), class_="number") if _is_host(refusal) else None,
         tag("h2", "原因 ", tag("span", "Why", lang="en", class_="en")),
         both(refusal.zh, refusal.en, class_="cause"),
         tag("h2", "怎么办 ", tag("span", "What to do", lang="en", class_="en")),
@@ -128,6 +128,17 @@ def page(refusal: Refusal, *more: Html, framed_by: tuple[str, ...] = ()) -> Resp
         *more,
     )
     return looks.page(known_text(refusal), body, status=status_of(refusal), framed_by=framed_by)
+
+
+def _is_host(refusal: Refusal) -> bool:
+    """Whether the address is well-formed and on a host that is not registered."""
+    return refusal.code == 50001 and "host" in refusal.facts
+
+
+def _advice(refusal: Refusal) -> tuple[Advice, ...]:
+    if refusal.code == 50001:
+        return (_REGISTER,) if _is_host(refusal) else (_ENCODE, _REGISTER)
+    return _ADVICE.get(refusal.code, _USUAL)
 
 
 def answer(refusal: Refusal) -> Response:
