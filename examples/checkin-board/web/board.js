@@ -66,8 +66,8 @@ async function record(checkin) {
   await post('../api/checkins', checkin);
   at('where').hidden = true;
   at('place').value = '';
-  tell('已签到');
   await show();
+  tell('已签到');
 }
 
 async function share() {
