@@ -153,3 +153,72 @@ def test_a_members_name_with_markup_stays_text(stranger: Workbench) -> None:
     page.locator(".person", has_text="<b>赵</b>").click()
     expect(page.locator(".me")).to_contain_text("<b>赵</b>")
     assert page.locator(".me b, .person b").count() == 0
+
+
+def test_tabs_share_one_stream_and_one_member(bench: Workbench) -> None:
+    page = bench.go(place="消息")
+    live(page)
+    other = bench.context.new_page()
+    streams: list[str] = []
+    other.on("request", lambda r: streams.append(r.url) if r.url.endswith("/api/live") else None)
+    other.goto(f"{bench.site.workbench_url}/#/messages")
+    other.wait_for_selector(".threads")
+    notify(bench.site, "zhang", text="两个标签页都看到")
+    for each in (page, other):
+        expect(each.locator(".thread", has_text="示例应用")).to_contain_text("两个标签页都看到")
+    assert streams == []
+    page.close()
+    live(other)
+    notify(bench.site, "zhang", text="剩下的接着听")
+    expect(other.locator(".thread", has_text="示例应用")).to_contain_text("剩下的接着听")
+    third = bench.context.new_page()
+    third.goto(bench.site.workbench_url)
+    third.locator(".me").click()
+    third.get_by_role("dialog").get_by_role("button", name="李四").click()
+    expect(other.locator(".me")).to_contain_text("李四")
+
+
+def test_links_of_the_clients_own_scheme_open_apps(bench: Workbench) -> None:
+    site = bench.site
+    site.pages["/two"] = "<!doctype html><title>第二页</title>"
+    inner = f"{site.app.origin}/two".replace(":", "%3A").replace("/", "%2F")
+    scheme = "dingtalk://dingtalkclient/action"
+    links = {
+        "其中一页": f"{scheme}/openapp?corpid=x&app_id=0_{site.agent_id}&redirect_url={inner}",
+        "主页": f"{scheme}/openapp?corpid=x&container_type=work_platform&app_id=0_{site.agent_id}",
+        "按平台": f"{scheme}/open_platform_link?pcLink=http%3A%2F%2Fx.example&mobileLink={inner}",
+        "不认识": f"{scheme}/format_disk?x=1",
+    }
+    buttons = [{"title": name, "action_url": link} for name, link in links.items()]
+    body = {"title": "卡", "markdown": "卡", "btn_orientation": "0", "btn_json_list": buttons}
+    site.run(
+        messages.send(
+            site.core,
+            app_of(site),
+            agent_id=site.agent_id,
+            touser=["zhang"],
+            toparty=[],
+            to_all=False,
+            msgtype="action_card",
+            body=body,
+        )
+    )
+    page = bench.page
+    for name, title in [("其中一页", "第二页"), ("主页", "签到"), ("按平台", "第二页")]:
+        bench.go("/?#/messages")
+        page.reload()
+        page.locator(".thread", has_text="示例应用").click()
+        page.locator(".message").last.locator("a, button", has_text=name).click()
+        expect(page.locator(".device .bar-title")).to_have_text(title)
+    bench.rail("消息")
+    assert page.locator(".message").last.locator("a, button", has_text="不认识").count() == 0
+
+
+def test_an_app_opened_in_a_conversation_is_told_which(bench: Workbench) -> None:
+    site = bench.site
+    cid = site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
+    with home(site, f"{site.app.origin}/?chat=$DOUBLE_ENCCID$"):
+        page = bench.go(f"/#/messages/{cid}")
+        page.get_by_role("button", name="打开应用").click()
+        page.get_by_role("dialog").get_by_role("button", name="示例应用").click()
+        assert bench.frame().url.endswith(f"chat={cid}")

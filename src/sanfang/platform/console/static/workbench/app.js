@@ -3,6 +3,8 @@
 import { get, remove } from "./api.js";
 import { Apps } from "./apps.js";
 import { avatar, bi, fill, h } from "./dom.js";
+import { readLink } from "./links.js";
+import { announce, follow } from "./live.js";
 import { signIn } from "./signin.js";
 import { Stage } from "./stage.js";
 
@@ -46,12 +48,23 @@ class Shell {
 
   /** Says when new messages do not come. */
   live() {
-    const status = h("span", { class: "live bad", role: "status" });
-    addEventListener("sanfang-live", ({ detail }) => {
-      document.body.dataset.live = detail.on ? "on" : "off";
-      fill(status, detail.on ? null : bi("连接中断，正在重连", "Reconnecting"));
-    });
-    return status;
+    this.status = h("span", { class: "live bad", role: "status" });
+    return this.status;
+  }
+
+  /** What the server tells, or another tab of this browser. */
+  async hear(kind, data) {
+    if (kind === "desk" || kind === "signed_out") restart();
+    else if (kind === "lost") fill(this.status, bi("连接中断，正在重连", "Reconnecting"));
+    else {
+      const messages = await this.place("messages");
+      if (kind === "message") messages.arrived(data);
+      else {
+        fill(this.status);
+        await messages.caughtUp();
+        document.body.dataset.live = "on";
+      }
+    }
   }
 
   skip(event) {
@@ -107,7 +120,11 @@ class Shell {
 
   async messages() {
     const { Messages } = await import("./messages.js");
-    return new Messages(this.desk, { unread: (count) => this.unread(count), open: (link) => this.openLink(link) });
+    return new Messages(this.desk, {
+      unread: (count) => this.unread(count),
+      open: (link) => this.openLink(link),
+      openApp: (app, conversation) => this.openApp(app, { conversation }),
+    });
   }
 
   unread(count) {
@@ -117,14 +134,21 @@ class Shell {
     document.title = count ? `(${count}) 工作台 Workbench` : "工作台 Workbench";
   }
 
-  /** A link in a message: a page of one of the member's apps opens as such, others in a tab. */
-  async openLink(url) {
+  /** A link in a message: a page of one of the member's apps opens as such; false for others. */
+  async openLink(link) {
+    const wish = readLink(link, { pc: this.stage.flavour === "pc" });
     const apps = await get("/api/apps");
-    const app = apps.find((each) => [each.home, each.pc_home].some((home) => sameOrigin(home, url)));
+    const app = apps.find((each) =>
+      wish.agentId ? each.agent_id === wish.agentId : [each.home, each.pc_home].some((home) => sameOrigin(home, wish.url)),
+    );
     if (!app) return false;
-    await this.go("apps");
-    await this.stage.open(app, { url });
+    await this.openApp(app, { url: wish.url });
     return true;
+  }
+
+  async openApp(app, options) {
+    await this.go("apps");
+    await this.stage.open(app, options);
   }
 
   async openPersona() {
@@ -132,6 +156,7 @@ class Shell {
     openPersona(this.desk, {
       left: async () => {
         await remove("/api/desk");
+        announce("");
         restart();
       },
       changed: restart,
@@ -187,8 +212,7 @@ async function start() {
   addEventListener("hashchange", () => shell.go(...wanted())); // an address typed or followed
   performance.mark("workbench-ready");
   addEventListener("sanfang-signed-out", restart, { once: true });
-  const messages = await shell.place("messages"); // counts what is unread, and hears of what comes
-  messages.listen();
+  follow(`${desk.corp_id}/${desk.userid}`, (kind, data) => shell.hear(kind, data));
 }
 
 start().catch((error) => {

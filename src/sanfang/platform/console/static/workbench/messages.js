@@ -7,16 +7,18 @@ import { bubble } from "./render.js";
 const PAGE = 30;
 
 export class Messages {
-  constructor(desk, { unread, open }) {
+  constructor(desk, { unread, open, openApp }) {
     this.desk = desk;
     this.tellUnread = unread;
     this.openLink = open;
+    this.openApp = openApp;
     this.entries = [];
     this.cid = "";
     this.items = new Map(); // id -> element, of the open conversation
     this.list = h("ul", { class: "threads" });
     this.root = h("section", { class: "pane", "aria-labelledby": "messages-title" }, h("h1", { id: "messages-title" }, bi("消息", "Messages")), this.list);
     this.title = h("h2", {});
+    this.quick = h("button", { type: "button", "aria-haspopup": "dialog", hidden: true, onclick: () => this.chooseApp() }, bi("打开应用", "Open an app"));
     this.scroller = h("div", { class: "talk", role: "log", "aria-label": "消息 Messages", tabindex: "0", onscroll: () => this.scrolled() });
     this.field = h("textarea", {
       rows: "2",
@@ -28,7 +30,7 @@ export class Messages {
     this.send = h("button", { type: "submit", class: "primary" }, bi("发送", "Send"));
     this.form = h("form", { class: "say", onsubmit: (event) => this.say(event) }, this.field, this.send);
     this.problem = h("p", { class: "problem", role: "alert" });
-    this.main = h("section", { class: "conversation", "aria-label": "会话 Conversation", hidden: true }, h("header", { class: "talk-head" }, this.title), this.scroller, this.problem, this.form);
+    this.main = h("section", { class: "conversation", "aria-label": "会话 Conversation", hidden: true }, h("header", { class: "talk-head" }, this.title, this.quick), this.scroller, this.problem, this.form);
     this.empty();
   }
 
@@ -98,6 +100,7 @@ export class Messages {
     const entry = this.entries.find((each) => each.cid === cid);
     this.title.textContent = entry ? entry.title : "";
     this.form.hidden = !entry || entry.kind === "app" || entry.closed;
+    this.quick.hidden = this.form.hidden;
     this.draw();
     if (changed) {
       this.items.clear();
@@ -116,6 +119,33 @@ export class Messages {
       this.problem.textContent = `${error.zh} ${error.en}`;
     }
     history.replaceState(null, "", `#/messages/${encodeURIComponent(cid)}`);
+  }
+
+  /** Quick entry: an app opened here gets this conversation for $DOUBLE_ENCCID$ in its address. */
+  async chooseApp() {
+    const apps = await get("/api/apps");
+    const box = h("dialog", { class: "persona", "aria-label": "打开应用 Open an app", onclose: () => box.remove() });
+    const choices = apps.map((app) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "app",
+          onclick: () => {
+            box.close();
+            this.openApp(app, this.cid);
+          },
+        },
+        avatar(app.name, "", true),
+        h("span", { class: "app-name" }, app.name),
+      ),
+    );
+    box.append(
+      h("div", { class: "persona-head" }, h("h2", {}, bi("在此会话打开应用", "Open an app here")), h("button", { type: "button", class: "icon", "aria-label": "关闭 Close", onclick: () => box.close() }, "✕")),
+      ...(choices.length ? choices : [h("p", {}, bi("没有应用。", "No apps."))]),
+    );
+    document.body.append(box);
+    box.showModal();
   }
 
   made(item) {
@@ -203,20 +233,10 @@ export class Messages {
 
   // ---- What comes
 
-  /** Count what is unread, and hear of new messages from now on. */
-  async listen() {
-    if (this.source) return;
-    if (!this.entries.length) await this.refresh();
-    this.source = new EventSource("/api/live");
-    const tell = (on) => dispatchEvent(new CustomEvent("sanfang-live", { detail: { on } }));
-    this.source.addEventListener("hello", () => tell(true));
-    this.source.addEventListener("error", () => tell(false)); // the browser connects anew by itself
-    this.source.addEventListener("message", (event) => this.arrived(JSON.parse(event.data)));
-    this.source.addEventListener("signed_out", () => dispatchEvent(new Event("sanfang-signed-out")));
-    addEventListener("pagehide", () => this.source.close(), { once: true });
-    document.addEventListener("visibilitychange", () => {
-      if (this.seen() && this.cid) this.open(this.cid);
-    });
+  /** The stream is up: look at what may have come before it was. */
+  async caughtUp() {
+    await this.refresh();
+    if (this.cid && this.seen()) await this.open(this.cid);
   }
 
   arrived(item) {

@@ -1,6 +1,7 @@
 // Messages as elements, one way for each kind. All of it is text and checked addresses.
 
 import { avatar, bi, h, safeUrl } from "./dom.js";
+import { readLink } from "./links.js";
 import { markdown } from "./markdown.js";
 
 /** A message: who, when, and what in its own form. */
@@ -37,8 +38,11 @@ function reading(item) {
 
 /** A link that opens a micro-app's page in the workbench, anything else in a tab of its own. */
 function anchor(url, open, ...content) {
-  const href = pageOf(url);
-  if (!href) return h("span", {}, content);
+  const wish = readLink(url);
+  if (!wish) return h("span", {}, content);
+  const href = wish.url && safeUrl(wish.url);
+  const go = () => open(url).then((shown) => shown || !href || window.open(href, "_blank", "noopener"));
+  if (!href) return h("button", { type: "button", class: "as-link", onclick: go }, content);
   return h(
     "a",
     {
@@ -48,15 +52,11 @@ function anchor(url, open, ...content) {
       onclick: (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        open(href).then((shown) => shown || window.open(href, "_blank", "noopener"));
+        go();
       },
     },
     content,
   );
-}
-
-function pageOf(url) {
-  return /^https?:/i.test(url || "") ? safeUrl(url) : "";
 }
 
 /** Where a picture is: an address, or a media id. */
