@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanfang.platform.console.proxy import backward, bridge, clients, cookies, forward, policies
+from sanfang.platform.console.proxy import (
+    backward,
+    bridge,
+    clients,
+    cookies,
+    forward,
+    policies,
+    upstream,
+)
 from sanfang.platform.console.proxy.codings import decoder
 
 HERE, THERE = "https://app.example", "http://app-7-android.sanfang.localhost:8080"
@@ -47,12 +55,18 @@ class TestToTheApp:
         assert "Host: app.example" in headers
         assert "Origin: https://app.example" in headers
         assert "Referer: https://app.example/a?b=c" in headers
-        assert "X-Forwarded-Host: app-7-android.sanfang.localhost:8080" in headers
         assert "X-Forwarded-Proto: http" in headers
         assert "X-Forwarded-For: 192.0.2.9" in headers
         assert [line for line in headers if line.startswith("User-Agent")] == [
             f"User-Agent: {clients.user_agent('android', '')}"
         ]
+
+    def test_where_the_browser_is_is_said_unless_it_contradicts_the_origin(self) -> None:
+        """Rails and Next.js compare Origin with X-Forwarded-Host, Django with Host."""
+        said = "X-Forwarded-Host: app-7-android.sanfang.localhost:8080"
+        assert said in sent(("accept", "*/*"))
+        assert said in sent(("origin", "null"))
+        assert said not in sent(("origin", THERE))
 
     def test_a_foreign_origin_stays(self) -> None:
         assert "Origin: https://other.example" in sent(("origin", "https://other.example"))
@@ -276,6 +290,29 @@ class TestToTheBrowser:
         answer = got(("Content-Type", "text/javascript"), ("Content-Length", "3"), what=worker)
         assert answer.prefix == backward.WORKER_GUARD
         assert texts(answer) == ["content-type: text/javascript"]
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        "path", ["@evil.example/", ".evil.example/", ":1/", "", "*", "//x", "?"]
+    )
+    def test_no_path_changes_the_host(self, path: str) -> None:
+        url = upstream.address(HERE, path.encode(), b"")
+        assert (url.host, url.port) == ("app.example", 443)
+
+    @given(st.binary(max_size=40), st.binary(max_size=40))
+    def test_whatever_comes_goes_to_the_app(self, path: bytes, query: bytes) -> None:
+        url = upstream.address("http://[::1]:3000", b"/" + path, query)
+        assert (url.scheme, url.host, url.port, url.user) == ("http", "::1", 3000, None)
+        assert url.raw_path_qs.isascii()
+
+    @given(
+        st.from_regex(r"/[!-~]{0,30}", fullmatch=True).filter(
+            lambda text: not set("?#") & set(text)
+        )
+    )
+    def test_printable_targets_stay_as_they_are(self, path: str) -> None:
+        assert upstream.address(HERE, path.encode(), b"a=%20+b").raw_path_qs == f"{path}?a=%20+b"
 
 
 class TestPolicies:

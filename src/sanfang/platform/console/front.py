@@ -96,13 +96,13 @@ class Front:
                 # Nearly every request is for the open API: no more than this is done for those.
                 if self._domain not in value.lower():
                     return None
-                return self._console(value.decode("latin-1"))
+                return self._console(value.decode("latin-1"), scope["path"])
         return None
 
-    def _console(self, host: str) -> App | None:
+    def _console(self, host: str, path: str) -> App | None:
         label = names.label_of(self._core.settings, host)
         if label == _WORKBENCH:
-            return self._workbench
+            return self._to_workbench if path in _TO_WORKBENCH else self._workbench
         return self._proxy if label.startswith("app-") else None
 
     def _of_path(self, path: str) -> App:

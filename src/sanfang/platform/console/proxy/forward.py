@@ -97,7 +97,9 @@ def for_app(headers: Pairs, way: Way, what: Asked) -> Pairs:
     """Return the headers for the app.
 
     Host, Origin and Referer name the app's own origin, as its own checks of them expect; where the
-    browser really is, X-Forwarded-* say. A page is asked for uncompressed, since it is edited.
+    browser really is, X-Forwarded-* say. Some frameworks compare Origin with Host, others with
+    X-Forwarded-Host, so that is left out where there is an Origin. A page is asked for uncompressed,
+    since it is edited.
     """
     dropped = HOP_BY_HOP | _OURS_TO_SAY | _named_in_connection(headers)
     if way.flavour != "pc":
@@ -123,10 +125,11 @@ def for_app(headers: Pairs, way: Way, what: Asked) -> Pairs:
     kept += [
         ("User-Agent", user_agent(way.flavour, browser)),
         ("X-Forwarded-For", way.caller),
-        ("X-Forwarded-Host", host),
         ("X-Forwarded-Proto", scheme),
         ("Via", VIA),
     ]
+    if ("origin", way.there) not in headers:
+        kept.append(("X-Forwarded-Host", host))
     if edited:
         kept.append(("Accept-Encoding", "identity"))
     return kept

@@ -61,6 +61,8 @@ class Upstream:
 
 def address(origin: str, raw_path: bytes, query: bytes) -> URL:
     """Return the app's URL for a path and query exactly as the browser sent them."""
+    if not raw_path.startswith(b"/"):
+        raw_path = b"/" + raw_path  # else it could go on with the host's name
     target = raw_path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
     return URL(origin + _ascii(target), encoded=True)
 
