@@ -265,3 +265,13 @@ def test_what_is_bundled_is_named_with_its_licence() -> None:
 def test_the_bundle_is_what_its_sources_give() -> None:
     tool = [sys.executable, str(ROOT / "tools" / "build_sample.py"), "--check"]
     assert subprocess.run(tool, check=False, capture_output=True).returncode == 0
+
+
+def test_the_example_starts_it_and_says_what_it_needs() -> None:
+    example = [sys.executable, str(ROOT / "examples" / "checkin-board" / "main.py")]
+    told = subprocess.run([*example, "--help"], check=False, capture_output=True, text=True)
+    assert told.returncode == 0
+    assert "--corp-id" in told.stdout
+    lost = subprocess.run(example, check=False, capture_output=True, text=True)
+    assert lost.returncode == 2
+    assert "--aes-key" in lost.stderr

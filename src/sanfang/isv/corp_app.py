@@ -9,6 +9,7 @@ the AppKey (the event subscription of newer apps): both are taken.
 from __future__ import annotations
 
 import secrets as randomness
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -18,7 +19,9 @@ from sanfang.client import AppKey, CorpSecret, Suite
 from .app import SuiteApp
 from .asgi import Answer, of
 from .datafile import DataFile
+from .doors import Digest, Form
 from .health import Health
+from .people import Person
 from .records import Agent, CorpState
 from .refusals import Refused
 from .suite_file import Identity
@@ -80,13 +83,31 @@ class CorpApp(SuiteApp):
         """The corp whose app this is."""
         return self._corp_id
 
-    async def jsapi_config(self, url: str, *, corp_id: str = "", **options: Any) -> dict[str, Any]:
+    async def jsapi_config(
+        self,
+        url: str,
+        *,
+        corp_id: str = "",
+        js_api_list: Iterable[str] | None = None,
+        agent_id: int | str | None = None,
+        app_id: int | None = None,
+        type: int | None = None,  # noqa: A002 - the field's name
+        digest: Digest = "sha256",
+    ) -> dict[str, Any]:
         """Return exactly what ``dd.config`` takes; see `SuiteApp.jsapi_config`."""
-        return await super().jsapi_config(url, corp_id=corp_id or self._corp_id, **options)
+        return await super().jsapi_config(
+            url,
+            corp_id=corp_id or self._corp_id,
+            js_api_list=js_api_list,
+            agent_id=agent_id,
+            app_id=app_id,
+            type=type,
+            digest=digest,
+        )
 
-    async def login(self, code: str, corp_id: str = "", **options: Any) -> Any:
+    async def login(self, code: str, corp_id: str = "", *, form: Form = "auto") -> Person:
         """Exchange the code of ``requestAuthCode`` for the member; see `SuiteApp.login`."""
-        return await super().login(code, corp_id or self._corp_id, **options)
+        return await super().login(code, corp_id or self._corp_id, form=form)
 
     async def receive(self, query: bytes, body: bytes) -> Answer:
         """Receive one push; see `SuiteApp.receive`."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .pages import Pages
 
 Form = Literal["auto", "v2", "2016"]
+Digest = Literal["sha256", "sha1"]
 
 LOGIN_URL = "https://login.dingtalk.com"
 _LONGEST_CODE = 1024
@@ -94,7 +95,7 @@ class Doors:
         agent_id: int | str | None = None,
         app_id: int | None = None,
         type: int | None = None,  # noqa: A002 - the field's name
-        digest: Literal["sha256", "sha1"] = "sha256",
+        digest: Digest = "sha256",
     ) -> dict[str, Any]:
         """Return exactly what ``dd.config`` takes, for the page at ``url`` (its ``location.href``).
 
