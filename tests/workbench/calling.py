@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +12,21 @@ from sanfang.platform.console.workbench import methods
 from sanfang.platform.domain import frames
 
 from .site import Site
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+PNG = b"".join(  # one blue pixel
+    (
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)),
+        _chunk(b"IDAT", zlib.compress(b"\0\0\0\xff")),
+        _chunk(b"IEND", b""),
+    )
+)
 
 
 @dataclass
@@ -55,14 +72,16 @@ class PageOf:
     def offered(self, method: str, **params: Any) -> dict[str, Any]:
         """What the browser's ability is given."""
         answer = self.invoke(method, **params)
-        assert answer["ok"] and answer["ask"]["ability"] == method, answer
+        assert answer["ok"], answer
+        assert answer["ask"]["ability"] == method
         found: dict[str, Any] = answer["ask"]["params"]
         return found
 
     def result(self, method: str, **params: Any) -> Any:
         """The result of a call that the server answers."""
         answer = self.invoke(method, **params)
-        assert answer["ok"] and "ask" not in answer, answer
+        assert answer["ok"], answer
+        assert "ask" not in answer
         return answer["result"]
 
     def finished(self, method: str, answer: Any, **params: Any) -> Any:

@@ -67,7 +67,8 @@ def test_every_ability_is_a_bridge_name_of_the_catalogue() -> None:
     extra = {"runtime.permission.requestAuthCodeV2"}  # of npm 3's one-segment requestAuthCode
     for name in set(methods.names()) - extra:
         found = jsapi.method(name)
-        assert found is not None and found.bridge == name, name
+        assert found is not None, name
+        assert found.bridge == name
 
 
 def test_parameters_are_named_for_abilities_that_exist() -> None:

@@ -9,13 +9,8 @@ from aiohttp import web
 from sanfang.platform.domain import contacts, corps, drive, media, micro_apps, spaces
 from sanfang.platform.domain.model import Identity
 
-from .calling import PageOf
+from .calling import PNG, PageOf
 from .site import Site, a_site
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360f8cf500f0003830180d7a05f2e0000000049454e44ae426082"
-)
 
 
 def spaces_of(page: PageOf) -> list[dict[str, Any]]:

@@ -330,6 +330,7 @@ def test_opening_another_app(firm: Site) -> None:
 
 def test_an_answer_that_is_none_is_refused(firm: Site) -> None:
     page = PageOf(firm)
-    for answer in ([], "x", 7, {"users": "li"}):
+    answers: tuple[Any, ...] = ([], "x", 7, {"users": "li"})
+    for answer in answers:
         assert page.refused("biz.contact.choose", answer)[0] == "3"
         assert page.refused("biz.chat.pickConversation", answer)[0] == "3"

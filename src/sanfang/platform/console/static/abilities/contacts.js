@@ -1,7 +1,7 @@
 // Choosing members, departments and roles. The server says what may be chosen and makes the result;
 // here a person looks through the corp's contacts.
 
-import { avatar, CANCEL, dress, entry, field, fill, h, OK, row, searchable } from "./shared.js";
+import { avatar, CANCEL, dress, entry, field, fill, h, OK, refocus, row, searchable } from "./shared.js";
 
 const TOO_MANY = (most) => `最多选择 ${most} 个 At most ${most}`;
 
@@ -139,6 +139,7 @@ async function fromContacts(ctx, picker, state) {
     else fill(list);
     list.append(...(offset ? [] : found.departments.map(department)), ...shown);
     if (!list.childElementCount) list.append(h("li", { class: "quiet" }, "没有可选的人 Nobody to choose"));
+    refocus(list, word);
   }
   const more = (id, offset) => show(id, offset);
 
@@ -149,6 +150,7 @@ async function fromContacts(ctx, picker, state) {
     if (!text) return show(picker.start);
     const found = await ctx.get(`/api/contacts/search?q=${encodeURIComponent(text)}`);
     if (mine !== asked) return undefined;
+    fill(trail);
     const departments = picker.departments ? (found.departments || []).map(department) : [];
     fill(list, ...departments, ...people(found.members));
     if (!list.childElementCount) list.append(h("li", { class: "quiet" }, "没有找到 Nothing found"));

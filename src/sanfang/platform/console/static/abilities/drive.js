@@ -1,7 +1,7 @@
 // The drive: choosing folders and files of it, adding files, looking at them.
 
 import { pickFiles, showFile } from "./files.js";
-import { CANCEL, dress, fill, gallery, h, mediaPath, row, sized } from "./shared.js";
+import { CANCEL, dress, fill, gallery, h, mediaPath, refocus, row, sized } from "./shared.js";
 
 /**
  * Let a person walk through spaces and folders. `files`: several files are chosen, else one folder.
@@ -41,6 +41,7 @@ async function walk(ctx, first, { title, files = 0 }) {
     });
     fill(list, ...shown);
     if (!shown.length) list.append(h("li", { class: "quiet" }, "空文件夹 Nothing here"));
+    if (trail.isConnected) refocus(list, trail.lastChild);
   }
 
   draw(first, {});

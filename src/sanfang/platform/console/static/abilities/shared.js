@@ -60,6 +60,12 @@ export function entry({ picture = null, name, note = "", end = null }) {
   ];
 }
 
+/** After a list was drawn anew: the focus was on a row that has gone, so it goes to the first one. */
+export function refocus(list, fallback) {
+  if (document.activeElement !== document.body) return;
+  (list.querySelector("input:not(:disabled), button") || fallback)?.focus();
+}
+
 /** A button that is a row of a list. */
 export function row(act, parts, props = {}) {
   return h("li", {}, h("button", { type: "button", class: "ability-row", onclick: act, ...props }, entry(parts)));
