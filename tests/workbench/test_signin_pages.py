@@ -548,6 +548,39 @@ def test_outside_a_sandbox_nobody_chooses_whom_to_be() -> None:
         assert visitor.post("/sanfang/signin/desk", fields).status == 403
 
 
+def test_a_strange_host_shows_nobody(site: Site) -> None:
+    """A page may have its own name pointed at this machine, and would be of our origin."""
+    page = oauth_page(site)
+    for host, shown in (
+        (f"127.0.0.1:{site.port}", True),
+        ("[::1]:8080", True),
+        ("localhost", True),
+        ("a.localhost:8080", True),
+        ("platform", True),
+        ("oapi.dingtalk.com", True),
+        (f"{site.domain}:8080", True),
+        ("evil.com", False),
+        ("evil.com:8080", False),
+        ("127.0.0.1.evil.com", False),
+        ("notdingtalk.com", False),
+    ):
+        told = site.send(f"http://{host}", page, headers={"Accept": "text/html"})
+        assert ("张三" in told.text) is shown, host
+        assert told.status == (200 if shown else 403)
+
+
+def test_signing_out(site: Site, visitor: Visitor) -> None:
+    page = corp_page(site)
+    visitor.get(page)
+    visitor.sign_in("li")
+    token = visitor.cookies["sanfang_desk"]
+    visitor.get("/sanfang/signin/people?next=" + quote(page, safe=""))
+    assert visitor.submit("/sanfang/signin/leave").status == 303
+    assert visitor.cookies["sanfang_desk"] != token
+    visitor.cookies["sanfang_desk"] = token
+    assert "以谁的身份登录" in visitor.get(page).text
+
+
 def test_in_a_frame_of_the_workbench_nothing_is_given_out(site: Site, visitor: Visitor) -> None:
     visitor.get(corp_page(site))
     visitor.sign_in("li")

@@ -330,6 +330,26 @@ def test_the_frame_of_the_newer_page(page: Page, phone: Page, web_site: Web) -> 
     assert "同源" in page.evaluate("window.failed")
 
 
+def test_in_a_window_that_the_site_opens(page: Page, web_site: Web) -> None:
+    """The page the person comes back to still knows who opened it."""
+    site = web_site.site
+    site.pages["/login"] = f"""<!doctype html><button id=go>login</button><script>
+      go.onclick = () => window.open({json.dumps(web_site.oauth())}, "login", "width=500,height=600");
+      onmessage = (event) => {{ window.got = event.data; }};
+    </script>"""
+    site.pages["/back/oauth"] = (
+        "<!doctype html><script>opener.postMessage(location.search, location.origin)</script>"
+    )
+    page.goto(f"{site.app.origin}/login")
+    with page.expect_popup() as opening:
+        page.locator("#go").click()
+    window = opening.value
+    choose(window, "李四")
+    choose(window, "同意并登录")
+    page.wait_for_function("window.got")
+    assert "authCode=" in page.evaluate("window.got")
+
+
 def test_admin_pages(page: Page, web_site: Web) -> None:
     site = web_site.site
     oa = f"{site.app.origin}/admin"

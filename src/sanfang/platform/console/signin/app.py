@@ -22,7 +22,7 @@ from ...domain.signin_pages import LONGEST, PAGES
 from ...store.errors import StoreError
 from .. import names
 from . import backends, entrance, files, persons, refused, scanning
-from .addresses import BACKENDS, OWN, QR_FRAME, SCAN, script_of
+from .addresses import BACKENDS, QR_FRAME, SCAN, script_of
 from .looks import STATIC
 from .visit import Visit, wants_page
 
@@ -41,7 +41,7 @@ _GET: dict[str, Answer] = {
 }
 _POST: dict[str, Answer] = {
     persons.DESK: persons.sit,
-    f"{OWN}leave": persons.stand,
+    persons.LEAVE: persons.stand,
     entrance.DECIDE: entrance.decide,
     scanning.ANSWER: scanning.answered,
     scanning.POLL: scanning.poll,

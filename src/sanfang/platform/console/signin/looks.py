@@ -47,7 +47,11 @@ def page(
 
 
 def page_headers(framed_by: Iterable[str] = (), *, leads_out: bool = False) -> dict[str, str]:
-    """Return the headers of a page."""
+    """Return the headers of a page.
+
+    No Cross-Origin-Opener-Policy: sites open these pages in a window of their own and expect
+    ``window.opener`` on the page that the person comes back to.
+    """
     ancestors = " ".join(dict.fromkeys(framed_by)) or "'none'"
     targets = "'self' http: https:" if leads_out else "'self'"
     policy = (
@@ -60,7 +64,6 @@ def page_headers(framed_by: Iterable[str] = (), *, leads_out: bool = False) -> d
         "referrer-policy": "same-origin",  # no-referrer would make the Origin of our forms null
         "cache-control": "no-store",
         "permissions-policy": _FEATURES,
-        "cross-origin-opener-policy": "same-origin",
     }
     if ancestors == "'none'":
         headers["x-frame-options"] = "DENY"

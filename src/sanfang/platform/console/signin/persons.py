@@ -9,12 +9,15 @@ from starlette.responses import Response
 from ...domain import desks
 from ...domain.desks import Desk, Persona
 from ...domain.refusals import Refusal
+from .. import names
 from . import looks
 from .addresses import OWN, way_back
 from .markup import Html, Node, both, hidden, join, tag
 from .visit import Visit
 
-PEOPLE, DESK = f"{OWN}people", f"{OWN}desk"
+PEOPLE, DESK, LEAVE = f"{OWN}people", f"{OWN}desk", f"{OWN}leave"
+# Names that nobody can register (RFC 2606, 6761, 6762, 8375), and DingTalk's own, intercepted.
+_HOMES = ("localhost", "test", "example", "internal", "local", "lan", "home.arpa", "dingtalk.com")
 _MOST = 50
 _LONGEST_SEARCH = 50
 
@@ -55,7 +58,22 @@ async def stand(visit: Visit) -> Response:
 
 
 def check_sandbox(visit: Visit) -> None:
-    """Refuse 51003 outside a sandbox: there nobody may be whom he likes."""
+    """Refuse 51003 outside a sandbox, where nobody may be whom he likes; 51000 on a strange host.
+
+    A name that anybody can register may be pointed at this machine by the page that uses it (DNS
+    rebinding), and that page would be of our own origin.
+    """
+    if visit.core.settings.sandbox and not is_at_home(
+        visit.core.settings.console_domain, visit.host
+    ):
+        raise Refusal(
+            51000,
+            f"沙箱的登录页不在 {visit.host[:100]} 上提供：用 IP、localhost，或用"
+            " --set console_domain=域名 说明这是自己的域名。",
+            f"A sandbox's sign-in pages are not served on {visit.host[:100]}: use an IP address or"
+            " localhost, or say with --set console_domain=NAME that the name is yours.",
+            facts={"host": visit.host[:100]},
+        )
     if not visit.core.settings.sandbox:
         raise Refusal(
             51003,
@@ -63,6 +81,14 @@ def check_sandbox(visit: Visit) -> None:
             "Only a sandbox lets you choose whom to sign in as; this platform is none"
             " (sandbox=false).",
         )
+
+
+def is_at_home(domain: str, host: str) -> bool:
+    """Tell whether a Host header is an address, a name of no public zone, or below our own domain."""
+    name = names.bare(host)
+    if name.startswith("[") or name.replace(".", "").isdigit() or "." not in name:
+        return True
+    return any(name == each or name.endswith(f".{each}") for each in (*_HOMES, domain.lower()))
 
 
 async def page(
@@ -90,6 +116,7 @@ async def page(
             f"At most {_MOST} people are shown; search by part of a name or a whole userid.",
             class_="note",
         ),
+        _leave(visit, onward) if now_at else None,
     )
     return looks.page("登录 · Sign in", body, leads_out=True)
 
@@ -126,6 +153,12 @@ def _search(onward: str, search: str, corp_id: str) -> Html:
         role="search",
         class_="search",
     )
+
+
+def _leave(visit: Visit, onward: str) -> Html:
+    label = join("退出登录 ", tag("span", "Sign out", lang="en", class_="en"))
+    fields = hidden(form=visit.form_token(), next=onward)
+    return tag("form", fields, tag("button", label, type="submit"), method="post", action=LEAVE)
 
 
 def _rows(visit: Visit, found: list[Persona], onward: str, now_at: Desk | None) -> Html:
