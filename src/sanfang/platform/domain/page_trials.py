@@ -92,15 +92,18 @@ def find(signed: Signed, pages: Pages, live: Iterable[str], others: Iterable[Key
     right_places = [Place("", url) for url in _forms(pages.urls)]
     all_places = list(_distinct_places(right_places, pages))
     plain = Writing("", lambda ticket, url: jsapi_text(ticket, signed.nonce, signed.timestamp, url))
+    own = [key for key in wrongs if not key.cause.startswith("ticket_other")]
+    foreign = [key for key in wrongs if key.cause.startswith("ticket_other")]  # may be many
     writings, clocks = list(_writings(signed)), list(_clocks(signed))
     stages: list[tuple[list[Key], list[Place], list[Writing]]] = [
         (rights, all_places, [plain]),
         (wrongs, right_places, [plain]),
         (rights, right_places, writings),
         (rights, right_places, clocks),
-        (wrongs, all_places, [plain]),
+        (own, all_places, [plain]),
         (rights, all_places, writings),
-        (wrongs, right_places, writings),
+        (own, right_places, writings),
+        (foreign, all_places, [plain]),
     ]
     trial = _Trial(signed)
     for keys, places, ways in stages:
