@@ -208,14 +208,15 @@ def test_a_foreign_page_gets_no_signature(house: House) -> None:
     assert "signature" not in got.json
 
 
-def test_behind_a_proxy_our_own_address_is_signed(house: House) -> None:
+@pytest.mark.parametrize("said", ["X_Forwarded_Host", "X_Sanfang_Host"])
+def test_behind_a_proxy_our_own_address_is_signed(house: House, said: str) -> None:
     seen = "http://app-5-android.sanfang.localhost:8080"
     got = house.post(
         "config",
         {"url": f"{seen}/board/?corpid={house.corp_id}#x", "corp_id": house.corp_id},
         Origin=seen,
-        X_Forwarded_Host="app-5-android.sanfang.localhost:8080",
         Host=_host(house),
+        **{said: "app-5-android.sanfang.localhost:8080"},
     )
     assert got.status == 200
     own = f"{house.origin}/board/?corpid={house.corp_id}"

@@ -67,6 +67,8 @@ class TestToTheApp:
         assert said in sent(("accept", "*/*"))
         assert said in sent(("origin", "null"))
         assert said not in sent(("origin", THERE))
+        assert said.replace("Forwarded", "Sanfang") in sent(("origin", THERE))
+        assert "X-Sanfang-Host: evil" not in sent(("x-sanfang-host", "evil"))
 
     def test_a_foreign_origin_stays(self) -> None:
         assert "Origin: https://other.example" in sent(("origin", "https://other.example"))
@@ -88,7 +90,7 @@ class TestToTheApp:
         )
         assert "6.6.6.6" not in " ".join(headers)
         names = {line.partition(":")[0].lower() for line in headers}
-        assert names == {"host", "user-agent", "via"} | {
+        assert names == {"host", "user-agent", "via", "x-sanfang-host"} | {
             f"x-forwarded-{each}" for each in ("for", "host", "proto")
         }
 

@@ -14,7 +14,8 @@ sign-in is bound to the browser that began it; the session is a signed cookie th
 read; nobody is redirected to another site; a corp that ends its authorisation ends its sessions.
 
 Behind a reverse proxy that changes the host (DingTalk's clients have none, our workbench is one)
-the page's own address is another than ours. The proxy says so in X-Forwarded-Host; then the
+the page's own address is another than ours. The proxy says so in X-Forwarded-Host, the workbench's
+also in X-Sanfang-Host (beside an Origin it leaves the other out, docs/app-proxy.md); then the
 signature is made for *our* origin with the page's path and query, which the platform accepts, and
 which is worth nothing to anybody else.
 """
@@ -253,7 +254,7 @@ class Pages:
 
     def _proxied(self, url: str, headers: Any) -> bool:
         """Whether a page is ours as seen through a proxy. No other site can send that header."""
-        host = headers.get("x-forwarded-host", "").lower()
+        host = _seen_at(headers)
         here = self._origins.at(headers.get("host", ""))
         return bool(here and host) and host_of(origin_of(url)) == host
 
@@ -273,7 +274,7 @@ class Pages:
     def _secure(self, headers: Any, scheme: str) -> bool:
         """Whether the browser talks https with us, as our own origins say; else as the server."""
         here = self._origins.at(headers.get("host", ""))
-        if headers.get("x-forwarded-host") and headers.get("x-forwarded-proto"):
+        if _seen_at(headers) and headers.get("x-forwarded-proto"):
             return bool(headers["x-forwarded-proto"] == "https")
         return here.startswith("https:") if here else scheme == "https"
 
@@ -312,6 +313,11 @@ def local_path(path: str) -> str:
     if any(char in path for char in "\\\r\n\t") or not path.isprintable():
         return "/"
     return path if path.isascii() else "/"
+
+
+def _seen_at(headers: Any) -> str:
+    """Return the host under which the browser sees us, as a proxy says; '' without one."""
+    return str(headers.get("x-sanfang-host") or headers.get("x-forwarded-host", "")).lower()
 
 
 def _shown(person: Person) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _OURS_TO_SAY = frozenset(
         "x-forwarded-proto",
         "x-forwarded-server",
         "x-real-ip",
+        "x-sanfang-host",
     )
 )
 _DOCUMENTS = frozenset(("document", "iframe", "frame", "embed", "object"))
@@ -98,8 +99,8 @@ def for_app(headers: Pairs, way: Way, what: Asked) -> Pairs:
 
     Host, Origin and Referer name the app's own origin, as its own checks of them expect; where the
     browser really is, X-Forwarded-* say. Some frameworks compare Origin with Host, others with
-    X-Forwarded-Host, so that is left out where there is an Origin. A page is asked for uncompressed,
-    since it is edited.
+    X-Forwarded-Host, so that is left out where there is an Origin; X-Sanfang-Host is always there.
+    A page is asked for uncompressed, since it is edited.
     """
     dropped = HOP_BY_HOP | _OURS_TO_SAY | _named_in_connection(headers)
     if way.flavour != "pc":
@@ -126,6 +127,7 @@ def for_app(headers: Pairs, way: Way, what: Asked) -> Pairs:
         ("User-Agent", user_agent(way.flavour, browser)),
         ("X-Forwarded-For", way.caller),
         ("X-Forwarded-Proto", scheme),
+        ("X-Sanfang-Host", host),
         ("Via", VIA),
     ]
     if ("origin", way.there) not in headers:
