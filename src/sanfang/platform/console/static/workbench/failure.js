@@ -49,11 +49,16 @@ function pair(name, value) {
   return [h("dt", {}, name), h("dd", { class: "wrap" }, show(value) || "(空 empty)")];
 }
 
+// What differs most often stands first.
+const ORDER = ["url", "string", "signature", "nonceStr", "timeStamp", "tickets", "agentId", "corpId"];
+
 /** Two columns, a row for each field either side knows. */
 function comparison(sent, all) {
   const { urls, ...computed } = all;
   if (urls) computed.url = urls;
-  const fields = [...new Set([...Object.keys(sent), ...Object.keys(computed)])];
+  const fields = [...new Set([...ORDER, ...Object.keys(sent), ...Object.keys(computed)])].filter(
+    (field) => field in sent || field in computed,
+  );
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "group", "aria-label": "对照 side by side" },
