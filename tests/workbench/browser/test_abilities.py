@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.sync_api import Browser, Frame, expect
+from playwright.sync_api import Browser, FilePayload, Frame, expect
 
 from sanfang.catalog import jsapi
 from sanfang.platform.console.workbench import methods
@@ -433,8 +433,8 @@ def test_storage_is_each_apps_and_members_own(phone: Open, desk: Desk) -> None:
     assert keys == [f"sanfang-storage/{desk.site.corp_id}/zhang/{desk.site.agent_id}"]
 
 
-def picture(name: str = "图.png", content: bytes = PNG) -> dict[str, Any]:
-    return {"name": name, "mimeType": "image/png", "buffer": content}
+def picture(name: str = "图.png") -> FilePayload:
+    return {"name": name, "mimeType": "image/png", "buffer": PNG}
 
 
 def test_pictures_are_uploaded_shown_and_compressed(phone: Open) -> None:
@@ -532,9 +532,8 @@ def test_the_drive(phone: Open) -> None:
     assert found["data"][0]["fileName"].startswith("钉盘图")
 
     phone.begin("biz.util.uploadAttachment", types=["file"], file={"max": 2})
-    phone.desk.dialog.locator("input[type=file]").set_input_files(
-        [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}]
-    )
+    text: FilePayload = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    phone.desk.dialog.locator("input[type=file]").set_input_files([text])
     phone.press("上传")
     found = phone.result()
     assert (found["type"], found["data"][0]["fileSize"]) == ("file", 5)
