@@ -21,6 +21,7 @@ REQUIRED = os.environ.get("SANFANG_REQUIRE_BROWSER") == "1"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
