@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from sanfang.platform.console.signin.app import signin_app
+from sanfang.platform.domain.core import Core
 
 from .site import Answer, Site
 
@@ -93,3 +97,43 @@ def address(path: str, **fields: str) -> str:
 
 def fields_of(location: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(location).query))
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def call(
+    core: Core,
+    method: str,
+    path: str,
+    query: bytes = b"",
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> Reply:
+    """Send one request to the application itself, without a server."""
+    given = {"host": "127.0.0.1:8080", "accept": "text/html", **(headers or {})}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": quote(path).encode(),
+        "query_string": query,
+        "scheme": "http",
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 8080),
+        "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in given.items()],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await signin_app(core)(scope, receive, send)
+    found = {k.decode(): v.decode("latin-1") for k, v in sent[0]["headers"]}
+    return Reply(sent[0]["status"], found, b"".join(each.get("body", b"") for each in sent[1:]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
@@ -12,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sanfang.platform.console.signin.addresses import is_ours
-from sanfang.platform.console.signin.app import signin_app
 from sanfang.platform.domain import desks, signin_apps
 from sanfang.platform.domain.signin_pages import PAGES
 
 from ..openapi.world import World, a_world
+from .signin_client import Reply, call
 
 SITE = "https://app.example.com/back"
 OWN = ("people", "backends", "scan/x", "scan/", "static/signin.css", "static/../x", "", "nothing")
@@ -62,31 +61,8 @@ def ask(
     query: bytes = b"",
     body: bytes = b"",
     headers: dict[str, str] | None = None,
-) -> tuple[int, dict[str, str], bytes]:
-    """Send one request to the application itself."""
-    given = {"host": "127.0.0.1:8080", "accept": "text/html", **(headers or {})}
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "raw_path": quote(path).encode(),
-        "query_string": query,
-        "scheme": "http",
-        "http_version": "1.1",
-        "server": ("127.0.0.1", 8080),
-        "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in given.items()],
-    }
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    runner.run(signin_app(world.core)(scope, receive, send))
-    found = {k.decode(): v.decode("latin-1") for k, v in sent[0]["headers"]}
-    return sent[0]["status"], found, b"".join(each.get("body", b"") for each in sent[1:])
+) -> Reply:
+    return runner.run(call(world.core, method, path, query, body, headers))
 
 
 def sound(status: int, headers: dict[str, str], body: bytes) -> None:
