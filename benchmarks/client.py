@@ -446,6 +446,7 @@ def main() -> None:
     finally:
         server.terminate()
         server.join()
+    logging.getLogger("sanfang.client").setLevel(logging.NOTSET)  # "with log on" is over
     typed()
     decisions()
     imports()
