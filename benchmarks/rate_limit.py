@@ -223,10 +223,10 @@ async def on_redis() -> None:
 
         async def decide() -> None:
             asked = windows()
-            for key, _ in asked:
+            for key, *_ in asked:
                 if not await strategy.test(rule, key):
                     return
-            for key, _ in asked:
+            for key, *_ in asked:
                 await strategy.hit(rule, key)
 
         return decide

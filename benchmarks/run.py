@@ -1,4 +1,4 @@
-"""Run every benchmark and write docs/benchmarks.md: `make bench`.
+"""Run every benchmark, or those named, and write docs/benchmarks.md: `make bench`.
 
 Each benchmark is a script of its own that compares with a bare baseline and peers in one run.
 """
@@ -37,11 +37,10 @@ ratios more than the numbers. Reproduce all: `make bench`.
 
 
 def main() -> int:
-    parts = [
-        HEAD + f"Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"
-    ]
-    failed = []
     wanted = sys.argv[1:]
+    page = HERE.parent / "docs" / "benchmarks.md"
+    kept = _sections(page.read_text(encoding="utf-8"))
+    failed = []
     for script, title in SCRIPTS:
         if wanted and script.removesuffix(".py") not in wanted:
             continue
@@ -54,13 +53,19 @@ def main() -> int:
             failed.append(script)
             print(done.stderr[-3000:], file=sys.stderr)
             continue
-        command = f"python benchmarks/{script}"
-        parts.append(f"## {title}\n\n`{command}`\n\n```\n{done.stdout.strip()}\n```\n")
-    if not wanted:
-        (HERE.parent / "docs" / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
+        kept[title] = f"`python benchmarks/{script}`\n\n```\n{done.stdout.strip()}\n```"
+    machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"
+    parts = [f"\n## {title}\n\n{kept[title]}\n" for _, title in SCRIPTS if title in kept]
+    page.write_text(HEAD + machine + "".join(parts), encoding="utf-8")
     if failed:
-        print("failed:", ", ".join(failed))
+        print("failed, their old tables stay:", ", ".join(failed))
     return bool(failed)
+
+
+def _sections(page: str) -> dict[str, str]:
+    """Return what stands under each title, so that a run of some leaves the others."""
+    blocks = [block.partition("\n\n") for block in page.split("\n## ")[1:]]
+    return {title.strip(): text.strip() for title, _, text in blocks}
 
 
 if __name__ == "__main__":

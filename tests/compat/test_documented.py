@@ -205,7 +205,12 @@ def test_options_of_one_call_are_honoured_and_unknown_ones_refused(platform: Pla
         client.get("/user/get", verify=False)
     called = client.get("/user/get", result_processor=lambda answer: answer["userid"])
     assert called == "zhang"
-    platform.answers["/user/get"] = lambda _: time.sleep(0.5) or {}
+
+    def slowly(_: object) -> dict[str, object]:
+        time.sleep(0.5)
+        return {}
+
+    platform.answers["/user/get"] = slowly
     with pytest.raises(TimedOut):
         client.get("/user/get", timeout=0.05)
 

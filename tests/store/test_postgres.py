@@ -120,7 +120,7 @@ async def test_a_listener_comes_back_and_says_that_something_may_be_missed(
 async def test_a_statement_that_takes_too_long_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "STATEMENT_TIMEOUT_MS", 100)
+    monkeypatch.setattr(postgres, "STATEMENT_TIMEOUT_MS", 1500)  # opening takes its time too
     with durable_address("postgres", tmp_path) as address:
         store = await open_durable(address, folder=SCHEMA)
         try:

@@ -41,6 +41,10 @@ CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "microapp": ("microapp.list", {}),
+    "report": (
+        "topapi.report.simplelist",
+        {"start_time": 1, "end_time": 2, "cursor": 0, "size": 10},
+    ),
     "storage": ("v1.storage.get_org", {"corpId": "CORP", "unionId": "UNION"}),
     "todo": (
         "topapi.workrecord.getbyuserid",
