@@ -147,9 +147,11 @@ def test_the_newer_page_gives_a_users_token(site: Site, visitor: Visitor) -> Non
 
 
 def test_consent_is_asked_again_only_with_prompt(site: Site, visitor: Visitor) -> None:
+    made = contacts.create_member(site.core, site.corp_id, name="新来的", userid="newcomer")
+    site.run(made)
     without = oauth_page(site, prompt="", state="S2")
     visitor.get(without)
-    visitor.sign_in("wang")
+    visitor.sign_in("newcomer")
     assert visitor.last.status == 200  # the first time
     visitor.submit("/sanfang/signin/decide", answer="yes")
     assert visitor.get(without).status == 302

@@ -108,11 +108,12 @@ async def hash_changed(core: Core, request: Request) -> Response:
 
 
 async def sign_in(core: Core, request: Request) -> Response:
-    """``POST /api/frames/{frame}/signin {url}``: the frame is at a sign-in page; where it goes on."""
+    """``POST /api/frames/{frame}/signin {url, said?}``: the frame is at a sign-in page; where it goes on."""
     who = await caller(core, request)
     fields = await json_of(request)
     frame = await frames.get_frame(core, who.token, request.path_params["frame"])
-    page = await inframe.go_on(core, frame, text(fields, "url", most=9000))
+    said = text(fields, "said", most=3, needed=False)
+    page = await inframe.go_on(core, frame, text(fields, "url", most=9000), said)
     return answer({"src": Addresses(core.settings, request.scope).seen(frame, page)})
 
 
