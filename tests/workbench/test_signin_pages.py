@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from typing import Any
@@ -25,6 +26,13 @@ from .site import Site, a_site
 
 NO_PERMISSION = "对不起,您无权限查看该页面"
 SCAN = "/sanfang/signin/scan/"
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[Site]:
+    """A site of our own: people, apps and hosts are changed here."""
+    with a_site() as one:
+        yield one
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sanfang.platform.domain import contacts, corps, micro_apps, signin_apps
 from sanfang.platform.domain.signin_apps import OpenApp
 
 from ..signin_client import CORP, LANDING, OAUTH, QR, SNS, address
-from ..site import Site
+from ..site import Site, a_site
 from . import sight
 
 if TYPE_CHECKING:
@@ -127,6 +127,13 @@ class Web:
             return web.Response(text=html, content_type="text/html")
 
         return page
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[Site]:
+    """A site of our own: people, apps and hosts are changed here."""
+    with a_site() as one:
+        yield one
 
 
 @pytest.fixture
