@@ -222,3 +222,55 @@ def test_an_app_opened_in_a_conversation_is_told_which(bench: Workbench) -> None
         page.get_by_role("button", name="打开应用").click()
         page.get_by_role("dialog").get_by_role("button", name="示例应用").click()
         assert bench.frame().url.endswith(f"chat={cid}")
+
+
+MARKDOWN = """async (text) => {
+  const { markdown } = await import("/static/workbench/markdown.js");
+  const box = document.createElement("div");
+  const began = performance.now();
+  box.append(...markdown(text, (url, ...content) => {
+    const a = document.createElement("a");
+    a.append(url, "=", ...content);
+    return a;
+  }));
+  return [box.innerHTML, performance.now() - began];
+}"""
+
+
+def test_markdown_is_what_messages_write(bench: Workbench) -> None:
+    page = bench.go()
+    for text, html in {
+        "a **b** *c* `d` ~~e~~": "<p>a <strong>b</strong> <em>c</em> <code>d</code> <s>e</s></p>",
+        "一\n二": "<p>一<br>二</p>",
+        "[x](http://a/b?c=1)": "<p><a>http://a/b?c=1=x</a></p>",
+        "- 一\n- 二": "<ul><li>一</li><li>二</li></ul>",
+        "3. 一\n4. 二": '<ol start="3"><li>一</li><li>二</li></ol>',
+        "> 引\n> 用": "<blockquote>引<br>用</blockquote>",
+        "```\n<b>\n```": "<pre>&lt;b&gt;</pre>",
+        "---": "<hr>",
+        "![图](javascript:x)": "<p>![图](javascript:x)</p>",
+        "<i>x</i> **": "<p>&lt;i&gt;x&lt;/i&gt; **</p>",
+    }.items():
+        assert page.evaluate(MARKDOWN, text)[0] == html, text
+
+
+def test_no_text_makes_markdown_slow(bench: Workbench) -> None:
+    page = bench.go()
+    for part in (
+        "`",
+        "[",
+        "![",
+        "*",
+        "**a",
+        "_",
+        "__",
+        "~~",
+        "<font ",
+        "> ",
+        "- ",
+        "#",
+        "[](",
+        "\n",
+    ):
+        took = page.evaluate(MARKDOWN, (part * 20_000)[:20_000])[1]
+        assert took < 1500, (part, took)
