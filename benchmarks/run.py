@@ -23,6 +23,8 @@ SCRIPTS = [
     ("store.py", "存储 · Stores"),
     ("client.py", "客户端 · The client"),
     ("token_refresh.py", "令牌更新 · Renewing a token"),
+    ("jsapi.py", "JSAPI 校验与收件箱 · The check of dd.config, and the inbox"),
+    ("proxy.py", "工作台的代理 · The workbench's proxy"),
     ("startup.py", "启动 · Start-up"),
 ]
 HEAD = """# 性能 · Benchmarks

@@ -45,3 +45,25 @@ async def test_every_public_decorator_and_query_is_documented() -> None:
     names = [name for name in vars(SuiteApp) if not name.startswith("_")]
     shown = {"body_limit", "client", "close", "suite_key", "health_answer"}
     assert [name for name in names if f"app.{name}" not in text and name not in shown] == []
+
+
+async def test_the_example_of_the_pages_mounts_and_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = PAGE.with_name("jsapi-server.md").read_text("utf-8")
+    example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    names: dict[str, Any] = {}
+    exec(example, names)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/hello", "headers": [], "query_string": b""}
+    await names["web"](scope, receive, send)
+    assert sent[1]["body"] == b'{"hello":"?"}'
+    names["app"].close()

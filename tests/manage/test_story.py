@@ -99,6 +99,41 @@ def test_an_apps_secret_is_shown_when_made_and_later_on_request_only(
     assert made["secret"] in [app["secret"] for app in shown]
 
 
+def test_an_own_app_with_its_addresses_is_in_the_market_of_its_corp(
+    platform: Running, corp_id: str
+) -> None:
+    home = "http://127.0.0.1:9000/?corpid=$CORPID$"
+    made = platform.post(
+        f"/corps/{corp_id}/apps", name="考勤助手", home_url=home, pc_home_url=f"{home}&pc=1"
+    )
+    opened = platform.call(
+        "POST",
+        f"/corps/{corp_id}/members/manager/signin-codes",
+        app=str(made["agent_id"]),
+        kind="login",
+    )
+    assert opened.status == 200, opened.body
+
+
+@pytest.mark.parametrize(
+    ("addresses", "code"),
+    [
+        ({"home_url": "ftp://127.0.0.1/"}, 33005),
+        ({"home_url": "http://127.0.0.1/", "pc_home_url": "nonsense"}, 33006),
+        ({"home_url": "http://127.0.0.1/", "pc_home_url": "http://other.example/"}, 33007),
+        ({"oa_url": "javascript:alert(1)"}, 33008),
+    ],
+)
+def test_an_own_app_with_a_bad_address_is_not_made(
+    platform: Running, corp_id: str, addresses: dict[str, str], code: int
+) -> None:
+    before = platform.get(f"/corps/{corp_id}/apps")["items"]
+    answer = platform.call("POST", f"/corps/{corp_id}/apps", name="考勤助手", **addresses)
+    assert answer.status == 400
+    assert answer.json["code"] == code
+    assert platform.get(f"/corps/{corp_id}/apps")["items"] == before
+
+
 def test_a_suites_secrets_are_shown_when_made_and_later_on_request_only(
     platform: Running, suite_key: str
 ) -> None:

@@ -73,6 +73,26 @@ async def test_extend_gives_a_live_value_a_new_life(hot: Hot) -> None:
     assert await hot.get("a", now=NOW + 1099) is None
 
 
+async def test_swap_changes_what_is_as_it_was_read(hot: Hot) -> None:
+    assert await hot.swap("a", None, b"one", now=NOW, ttl=100) is True
+    assert await hot.swap("a", None, b"two", now=NOW, ttl=100) is False
+    assert await hot.swap("a", b"other", b"two", now=NOW, ttl=100) is False
+    assert await hot.swap("a", b"one", b"\x00 \xff", now=NOW + 99, ttl=100) is True
+    assert await hot.get("a", now=NOW + 198) == b"\x00 \xff"
+    assert await hot.swap("a", b"\x00 \xff", b"late", now=NOW + 199, ttl=100) is False
+    assert await hot.swap("a", None, b"", now=NOW + 199, ttl=100) is True
+    assert await hot.swap("a", b"", b"three", now=NOW + 199, ttl=100) is True
+
+
+async def test_of_many_who_swap_at_once_one_does(hot: Hot) -> None:
+    await hot.put("a", b"x", now=NOW, ttl=100)
+    done = await asyncio.gather(
+        *[hot.swap("a", b"x", b"%d" % n, now=NOW, ttl=9) for n in range(50)]
+    )
+    assert done.count(True) == 1
+    assert await hot.get("a", now=NOW) == b"%d" % done.index(True)
+
+
 async def test_delete_removes_all_it_names_and_nothing_else(hot: Hot) -> None:
     for key in "abc":
         await hot.put(key, b"x", now=NOW, ttl=100)

@@ -81,7 +81,8 @@ app = Noun(
         "create",
         "app.create",
         arguments=["name"],
-        example="sanfang app create ding0example 考勤助手",
+        example="sanfang app create ding0example 考勤助手"
+        " --home-url 'http://127.0.0.1:9000/?corpid=$CORPID$'",
     ),
     command("list", "app.list", example="sanfang app list ding0example --secrets"),
 )

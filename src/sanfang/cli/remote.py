@@ -77,6 +77,33 @@ class Platform:
             path += "?" + urlencode({name: _query(value) for name, value in rest.items()})
         return self._send(described.method, path, body, headers)
 
+    def workbench(self, corp_id: str, userid: str) -> str:
+        """Return the address at which a member is in the workbench: where the platform sends one.
+
+        :raises Refused: there is no such member. :raises Unreachable: there is no workbench.
+        """
+        from http.client import HTTPException
+
+        self.call("member.show", corp_id=corp_id, userid=userid)
+        asked = urlencode({"as": f"{corp_id}/{userid}"}, safe="/")
+        try:
+            connection, base = _connect(self.url)
+            try:
+                connection.request("GET", f"{base}/sanfang/workbench?{asked}")
+                response = connection.getresponse()
+                response.read(ANSWER_LIMIT)
+                location = response.getheader("Location", "")
+            finally:
+                connection.close()
+        except (OSError, HTTPException, ValueError) as error:
+            raise _cannot_reach(self.url, error) from None
+        if not location:
+            raise Unreachable(
+                f"平台 {self.url} 没有工作台：返回 HTTP {response.status}。",
+                f"The platform at {self.url} has no workbench: it answered HTTP {response.status}.",
+            )
+        return location
+
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
         from http.client import HTTPException
 
@@ -89,11 +116,15 @@ class Platform:
             finally:
                 connection.close()
         except (OSError, HTTPException, ValueError) as error:
-            raise Unreachable(
-                f"连不上平台 {self.url}: {error}。它在运行吗？",
-                f"Cannot reach the platform at {self.url}: {error}. Is it running?",
-            ) from None
+            raise _cannot_reach(self.url, error) from None
         return _read(self.url, status, raw)
+
+
+def _cannot_reach(url: str, error: Exception) -> Unreachable:
+    return Unreachable(
+        f"连不上平台 {url}: {error}。它在运行吗？",
+        f"Cannot reach the platform at {url}: {error}. Is it running?",
+    )
 
 
 def _read(url: str, status: int, raw: bytes) -> Any:

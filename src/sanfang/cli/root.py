@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "message": ("nouns:message", "消息 / Messages"),
     "conversation": ("nouns:conversation", "会话 / Conversations"),
     "robot": ("nouns:robot", "群机器人 / Webhook robots"),
+    "workbench": ("workbench:workbench", "工作台 / The workbench"),
     "checkin": ("nouns:checkin", "签到 / Check-ins"),
     "attendance": ("nouns:attendance", "考勤 / Attendance"),
     "report": ("nouns:report", "日志 / Reports of members"),

@@ -10,7 +10,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from sanfang.client import AsyncClient, AsyncTransport, Hooks, Limits, Timeout, TokenStore
+from sanfang.client import (
+    AppKey,
+    AsyncClient,
+    AsyncTransport,
+    CorpSecret,
+    Hooks,
+    Limits,
+    SsoSecret,
+    Suite,
+    Timeout,
+    TokenStore,
+)
 from sanfang.protocol.events import CheckSuiteLicenseCode, SuiteTicket
 
 from . import asgi, refusals
@@ -19,6 +30,7 @@ from .authorised import AuthorisedCorp
 from .backoff import Backoff
 from .clock import Clock, SystemClock
 from .datafile import DataFile
+from .doors import Doors, UnknownCorp
 from .handlers import H, Handler, Handlers, as_async
 from .health import Health, diagnose
 from .inbox import DeadLetter
@@ -33,11 +45,7 @@ log = logging.getLogger("sanfang.isv")
 AUTHORISED = (CorpState.AUTHORISED, CorpState.DESCRIBED, CorpState.ACTIVE)
 
 
-class UnknownCorp(LookupError):  # noqa: N818
-    """This corp has never authorised the suite."""
-
-
-class SuiteApp:
+class SuiteApp(Doors):
     """An ISV's suite: receives pushes, keeps authorisations, runs your handlers.
 
     ::
@@ -54,6 +62,9 @@ class SuiteApp:
 
     ``suite_key`` and ``suite_secret`` may follow later by `configure`. ``base_url``, ``api_url``,
     ``timeout``, ``tokens``, ``limits``, ``hooks``, ``transport`` are those of `AsyncClient`.
+    ``origins`` are where its pages are served (``https://app.example.com``): pages elsewhere get no
+    signature. ``sso`` is the SSOSecret that signs in administrators, ``login_url`` the host of the
+    web sign-in when it is another than the platform's.
     ``backoff`` is the retry schedule, ``concurrency`` how many events are handled at a time,
     ``handler_timeout`` the seconds an async handler may take (None: any), ``license_timeout`` those
     of a licence check, ``grace`` the seconds that running handlers get at shutdown, ``keep_days``
@@ -79,6 +90,9 @@ class SuiteApp:
         limits: Limits | bool | None = None,
         hooks: Hooks | Iterable[Hooks] | None = None,
         transport: AsyncTransport | None = None,
+        origins: Iterable[str] = (),
+        sso: SsoSecret | None = None,
+        login_url: str | None = None,
         backoff: Backoff | None = None,
         concurrency: int = 32,
         handler_timeout: float | None = 300.0,
@@ -96,7 +110,7 @@ class SuiteApp:
             )
         self.body_limit = body_limit
         self._given = Identity(suite_key, suite_secret) if suite_key and suite_secret else None
-        self._reception = Reception(token, aes_key, None)
+        self._reception = Reception(token, aes_key, None, self._other_keys())
         self._identity: Identity | None = None
         self._path = str(data)
         self._clock = clock or SystemClock()
@@ -110,6 +124,7 @@ class SuiteApp:
                 "hooks": hooks,
                 "transport": transport,
             },
+            credentials=self._credentials,
             backoff=backoff or Backoff(),
             clock=self._clock,
             concurrency=concurrency,
@@ -118,6 +133,7 @@ class SuiteApp:
             keep=keep_days * 86400,
             poll=poll,
         )
+        self._set_doors(origins, sso, login_url)
         self._license_timeout = license_timeout
         self._handlers = Handlers()
         self._license: Callable[..., Any] | None = None
@@ -317,6 +333,7 @@ class SuiteApp:
 
     async def stop(self) -> None:
         """Finish running handlers within the grace period, close client and data file."""
+        await self._close_doors()
         if self._runtime is not None:
             await self._runtime.stop()
             self._runtime = None
@@ -382,4 +399,19 @@ class SuiteApp:
     def _authorised(self, record: CorpRecord) -> AuthorisedCorp:
         if self._runtime is not None:
             return self._runtime.authorised(record)
-        return AuthorisedCorp(record, self.client, None)
+        return AuthorisedCorp(record, lambda _: self.client(), None)
+
+    def _other_keys(self) -> tuple[str, ...]:
+        return ()
+
+    def _credentials(self, identity: Identity) -> Suite | AppKey | CorpSecret:
+        return Suite(*identity)
+
+    def _extra_client(self, credentials: SsoSecret) -> AsyncClient:
+        self.client()  # says so when the app is not running
+        assert self._runtime is not None
+        return self._runtime.new_client(credentials)
+
+    def _base_url(self) -> str | None:
+        base: str | None = self._settings.client["base_url"]
+        return base or super()._base_url()

@@ -43,7 +43,7 @@ async def http(app: App, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one request."""
     method = scope["method"]
     if method == "POST":
-        body = await _body(receive, app.body_limit)
+        body = await read_body(receive, app.body_limit)
         if body is None:
             return
         if len(body) > app.body_limit:
@@ -70,7 +70,7 @@ async def others(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1003})
 
 
-async def _body(receive: Receive, limit: int) -> bytes | None:
+async def read_body(receive: Receive, limit: int) -> bytes | None:
     """Read the body, no further than past the limit; None when the caller went away."""
     message = await receive()
     if message["type"] == "http.disconnect":
@@ -107,3 +107,11 @@ async def _lifespan(app: App, receive: Receive, send: Send) -> None:
 def of(refusal: refusals.Refused) -> Answer:
     """Make the answer of a refusal."""
     return Answer(refusal.status, refusal.body())
+
+
+async def idle_lifespan(receive: Receive, send: Send) -> None:
+    """Answer a server's start and stop where there is nothing to start or stop."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

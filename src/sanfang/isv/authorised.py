@@ -23,7 +23,7 @@ class AuthorisedCorp:
     def __init__(
         self,
         record: CorpRecord,
-        client: Callable[[], AsyncClient],
+        client: Callable[[str], AsyncClient],
         loop: asyncio.AbstractEventLoop | None,
     ) -> None:
         self._record = record
@@ -67,7 +67,7 @@ class AuthorisedCorp:
 
     def client(self) -> AsyncClient:
         """Return the client bound to this corp."""
-        return self._client().corp(self.corp_id)
+        return self._client(self.corp_id)
 
     async def call(
         self,

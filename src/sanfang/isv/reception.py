@@ -7,6 +7,7 @@ key that fitted and repeats the request's timestamp and nonce, as the official d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sanfang.protocol.crypto import (
@@ -55,10 +56,14 @@ class Push(NamedTuple):
 class Reception:
     """The receiving end of one callback address. Raises `CallbackError` 900004 for a bad aes_key."""
 
-    def __init__(self, token: str, aes_key: str, suite_key: str | None) -> None:
+    def __init__(
+        self, token: str, aes_key: str, suite_key: str | None, also: Sequence[str] = ()
+    ) -> None:
         self._aes_key = aes_key
         self._creating = CallbackCipher(token, aes_key, CREATE_SUITE_KEY)
         self._suite_key = suite_key
+        # Other keys that are ours: a corp's own app is called by its CorpId as well.
+        self._also = [self._creating.with_key_id(key) for key in also]
         self._own = self._creating.with_key_id(suite_key) if suite_key else None
 
     def configure(self, suite_key: str) -> None:
@@ -81,8 +86,9 @@ class Reception:
 
     def _decrypt(self, sealed: Sealed) -> tuple[CallbackCipher, bytes]:
         signature, timestamp, nonce, encrypt = sealed
-        own = self._own
-        if own is not None:
+        for own in (self._own, *self._also):
+            if own is None:
+                continue
             try:
                 return own, own.open(encrypt, signature, timestamp, nonce)
             except CallbackError as error:

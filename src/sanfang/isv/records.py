@@ -110,6 +110,12 @@ class Records:
         await self._writer.run(lambda connection: _save(connection, record))
         self._cache.pop(record.corp_id, None)
 
+    def put_now(self, record: CorpRecord) -> None:
+        """Store a record unless it is stored like this already. Blocks until it is on disk."""
+        if self.get(record.corp_id) != record:
+            self._writer.run_now(lambda connection: _save(connection, record))
+            self._cache.pop(record.corp_id, None)
+
     def permanent_code(self, corp_id: str) -> str | None:
         """Read a corp's permanent code."""
         rows = self._database.rows(_CODE, (corp_id,))

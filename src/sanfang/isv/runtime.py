@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sanfang.client import AsyncClient, Suite
+from sanfang.client import AppKey, AsyncClient, CorpSecret, Suite
 
 from .authorised import AuthorisedCorp
 from .backoff import Backoff
@@ -32,6 +33,7 @@ class Settings:
     """What `SuiteApp` was told about running; see there. Times in seconds."""
 
     client: dict[str, Any]
+    credentials: Callable[[Identity], Suite | AppKey | CorpSecret]
     backoff: Backoff
     clock: Clock
     concurrency: int
@@ -120,6 +122,15 @@ class Runtime:
             self._client = self._new_client(identity)
         return self._client
 
+    def client_of(self, corp_id: str) -> AsyncClient:
+        """Return the client for a corp; a corp's own app has no other."""
+        client = self.client()
+        return client.corp(corp_id) if isinstance(client.identity, Suite) else client
+
+    def new_client(self, credentials: Any) -> AsyncClient:
+        """Make another client with the app's settings; its maker closes it."""
+        return AsyncClient(credentials, clock=self._settings.clock.time, **self._settings.client)
+
     def renew_client(self) -> None:
         """Make a new client at the next call: the suite's secret has changed."""
         if self._client is not None:
@@ -128,11 +139,11 @@ class Runtime:
 
     def authorised(self, record: CorpRecord) -> AuthorisedCorp:
         """Return a corp as handlers see it."""
-        return AuthorisedCorp(record, self.client, self.loop)
+        return AuthorisedCorp(record, self.client_of, self.loop)
 
     def _new_client(self, identity: Identity) -> AsyncClient:
         return AsyncClient(
-            Suite(*identity),
+            self._settings.credentials(identity),
             suite_store=self._file.suite,
             clock=self._settings.clock.time,
             **self._settings.client,

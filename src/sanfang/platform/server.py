@@ -1,4 +1,4 @@
-"""One process put together: stores, domain, the two entrances, the dispatcher and the ticket timer.
+"""One process put together: stores, domain, the entrances, the dispatcher and the ticket timer.
 
 ``Platform`` is the whole system without a socket: its ``asgi`` can be mounted anywhere. ``serve``
 puts it on a socket with uvicorn.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from . import store
+from .console.front import Front
 from .domain.clock import Clock
 from .domain.core import Core, Settings
 from .manage.app import management_app
@@ -36,16 +38,17 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DATABASE, HOT, MEDIA = "platform.db", "hot.db", "media"
-_MANAGEMENT = "/sanfang/"
 _BACKLOG = 2048
+_LONGEST_MESSAGE = 64 << 20  # bytes of one message of a WebSocket of an app
 _GRACE_S = 5  # how long a stopping server waits for requests under way
 
 
 class Platform:
     """A platform that runs; make it with ``open``, and ``close`` it (or use ``async with``).
 
-    ``asgi`` serves everything: the management API below ``/sanfang/``, signed addresses below
-    ``/sanfang/files/``, the open API elsewhere.
+    ``asgi`` serves everything: the workbench and its micro-apps on hosts of their own, the management
+    API below ``/sanfang/``, signed addresses below ``/sanfang/files/``, pages for signing in where
+    DingTalk has them, the open API elsewhere.
     """
 
     def __init__(
@@ -55,7 +58,14 @@ class Platform:
         self.admin_token = admin_token
         self.folder = folder
         self._sender = sender
-        self.asgi = _front(management_app(core, admin_token), OpenApi(core), Transfers(core))
+        self._front = Front(
+            core,
+            management=management_app(core, admin_token),
+            open_api=OpenApi(core),
+            transfers=Transfers(core),
+            files=FILES,
+        )
+        self.asgi: App = self._front
         self._workers: list[Dispatcher | TicketTimer] = []
 
     @classmethod
@@ -109,9 +119,14 @@ class Platform:
         while self._workers:
             await self._workers.pop().stop()
 
+    def end_streams(self) -> None:
+        """End answers to browsers that have no end of their own."""
+        self._front.end_streams()
+
     async def close(self) -> None:
         """Stop pushing, write what is left of the call log, then close the stores."""
         await self.stop_pushing()
+        await self._front.close()
         await self.core.calls.flush()
         await self._sender.close()
         await self.core.hot.close()
@@ -124,17 +139,6 @@ class Platform:
         await self.close()
 
 
-def _front(manage: App, open_api: App, transfers: App) -> App:
-    async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
-        inside = scope["type"] == "http" and scope["path"].startswith(_MANAGEMENT)
-        if inside and scope["path"].startswith(FILES):
-            await transfers(scope, receive, send)
-        else:
-            await (manage if inside else open_api)(scope, receive, send)
-
-    return asgi
-
-
 def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """Bind a TCP socket and listen; port 0 takes a free one.
 
@@ -144,7 +148,10 @@ def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     :raises OSError: the address cannot be bound.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named: asyncio switches Nagle's algorithm off on those connections only whose
+    # listener says that it is TCP. With it on, an answer's body, written after its head, waited for
+    # the caller's delayed acknowledgement: 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,6 +197,7 @@ async def serve(
             waiting.cancel()
             await platform.stop_pushing()
         finally:
+            platform.end_streams()
             server.should_exit = True
             await serving
 
@@ -197,6 +205,8 @@ async def serve(
 def _server(platform: Platform) -> Any:
     """Make the uvicorn server; imported here so that a mounted platform does not need it."""
     import uvicorn
+
+    logging.getLogger("uvicorn.error").addFilter(_is_ours)
 
     class Server(uvicorn.Server):
         """uvicorn, started and stopped by us: it neither prints nor takes signals."""
@@ -216,7 +226,8 @@ def _server(platform: Platform) -> Any:
     config = uvicorn.Config(
         platform.asgi,
         lifespan="off",
-        ws="none",
+        ws=cast(Any, _websocket),
+        ws_max_size=_LONGEST_MESSAGE,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # only Settings.trusted_proxy_header is believed
@@ -224,6 +235,18 @@ def _server(platform: Platform) -> Any:
         timeout_graceful_shutdown=_GRACE_S,
     )
     return Server(config)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn says when an app's answer breaks off: the proxy breaks off ours then."""
+    return record.msg != "ASGI callable returned without completing response."
+
+
+def _websocket(**given: Any) -> Any:
+    """Make uvicorn's protocol for a WebSocket; what it needs is loaded when the first one comes."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    return WebSocketsSansIOProtocol(**given)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The ISV of the demo, a program of its own: ``python -m sanfang.cli.demo.isv``.
 
-``make_app`` is all an ISV has to write. The rest lets the story look in: the first line of stdin is
+``make_app`` is all an ISV has to write for the authorisations; what its customers see is the sample
+micro-app, 签到看板 (`sanfang.cli.sample`). The rest lets the story look in: the first line of stdin is
 the configuration, a later one brings the suite's key and secret, the end of stdin is the end; every
 line of stdout is a JSON object saying what happened.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -16,6 +18,8 @@ from typing import Any
 import uvicorn
 
 from sanfang.isv import SuiteApp
+
+from ..sample import BoardApp
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,6 +33,7 @@ def make_app(config: dict[str, Any], tell: Callable[..., None]) -> SuiteApp:
         aes_key=config["aes_key"],
         data=config["data"],
         base_url=config["platform"],
+        origins=[config["origin"]],
     )
 
     @app.on("suite_ticket")
@@ -49,7 +54,7 @@ def make_app(config: dict[str, Any], tell: Callable[..., None]) -> SuiteApp:
         names = [department["name"] for department in departments]
         tell("contacts", corp_id=corp.corp_id, departments=names, members=members)
         first = members[0] if members else {"userid": corp.user_id, "name": "管理员"}
-        text = f"{first['name']}，你好！{corp.corp_name}已开通示例应用。"
+        text = f"{first['name']}，你好！{corp.corp_name}已开通签到看板。"
         sent = await corp.call(
             "message/send",
             agentid=corp.agent_ids[0],
@@ -81,7 +86,7 @@ class Tap:
         self._app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != "/callback":
             await self._app(scope, receive, send)
             return
         came, went = bytearray(), bytearray()
@@ -101,21 +106,25 @@ class Tap:
 
 
 class Server(uvicorn.Server):
-    """uvicorn on any free port, which it tells."""
+    """uvicorn that tells when it listens."""
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
-        port = self.servers[0].sockets[0].getsockname()[1]
-        tell("ready", url=f"http://127.0.0.1:{port}")
+        tell("ready", url=_origin(self.servers[0].sockets[0]))
+
+
+def _origin(listener: Any) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 async def main() -> None:
     config = json.loads(await asyncio.to_thread(sys.stdin.readline))
-    app = make_app(config, tell)
-    server = Server(
-        uvicorn.Config(Tap(app), host="127.0.0.1", port=0, log_level="warning", interface="asgi3")
-    )
-    serving = asyncio.create_task(server.serve())
+    # Bound before the app is made: its pages are signed for this address and for no other.
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = make_app({"origin": _origin(listener), **config}, tell)
+    board = BoardApp(app, origin=_origin(listener), data=config["board"])
+    server = Server(uvicorn.Config(Tap(board), log_level="warning", interface="asgi3"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while line := await asyncio.to_thread(sys.stdin.readline):
         app.configure(**json.loads(line))
         tell("configured")

@@ -20,7 +20,14 @@ LABELS = {
     "admin_token_file": "它的令牌 its token",
     "isv": "ISV",
     "pushes": "看推送 look at the pushes",
+    "workbench": "点这里 click here",
 }
+
+
+WHAT_TO_DO = (
+    "打开「签到看板」：它知道你是谁；签到；分享到会话，消息马上出现。",
+    "Open 签到看板: it knows you; check in; share it, and see the message arrive.",
+)
 
 
 @dataclass
@@ -98,6 +105,9 @@ class Lines:
         for name, value in lines.items():
             label = output.pad(LABELS[name], wide)
             self._console.print(Text.assemble((f"  {label}  ", "bold"), value))
+        self._console.print()
+        for line in WHAT_TO_DO:
+            self._console.print(Text(f"  {line}"))
         self._console.print("\n  Ctrl-C 停止 / stops\n")
 
 

@@ -6,12 +6,15 @@ import json
 import time
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from sanfang.protocol.crypto import CREATE_SUITE_KEY
 from sanfang.protocol.signatures import signed_query
 
 from ..remote import Platform, Refused, Unreachable
+from ..sample import web as sample
 from .children import ChildGone, Waited
+from .page import Page
 from .screen import Outcome, Screen
 from .story import Story, Unexpected, check
 
@@ -59,8 +62,10 @@ def platform_up(story: Story, outcome: Outcome) -> None:
 
 
 def isv_up(story: Story, outcome: Outcome) -> None:
-    data = story.folder / f"isv-{time.time_ns()}.db"
-    story.isv_child.tell(platform=story.urls["platform"], data=str(data), **story.keys)
+    begun = time.time_ns()
+    data, board = (str(story.folder / f"{name}-{begun}.db") for name in ("isv", "board"))
+    platform = story.urls["platform"]
+    story.isv_child.tell(platform=platform, data=data, board=board, **story.keys)
     story.urls["isv"] = story.heard("ready")["url"]
     outcome.facts = {"url": story.urls["isv"]}
     outcome.notes = [f"{story.urls['isv']}  ← sanfang.isv.SuiteApp"]
@@ -69,7 +74,7 @@ def isv_up(story: Story, outcome: Outcome) -> None:
 def register(story: Story, outcome: Outcome) -> None:
     story.suite = story.platform.call(
         "suite.create",
-        name="示例套件",
+        name="签到看板套件",
         callback_url=f"{story.urls['isv']}/callback",
         user_fields=["email"],
         **story.keys,
@@ -97,8 +102,17 @@ def register(story: Story, outcome: Outcome) -> None:
 
 def ticket(story: Story, outcome: Outcome) -> None:
     key = story.suite["suite_key"]
-    home = f"{story.urls['isv']}/?corpid=$CORPID$"
-    story.platform.call("suite.add-app", suite_key=key, name="示例应用", home_url=home)
+    isv = story.urls["isv"]
+    story.platform.call(
+        "suite.add-app",
+        suite_key=key,
+        name=sample.NAME,
+        description="成员签到，按部门看今天，分享到会话",
+        home_url=isv + sample.HOME,
+        pc_home_url=isv + sample.PC_HOME,
+    )
+    host = urlsplit(isv).netloc
+    story.platform.call("signin.set-hosts", key=key, hosts=[host])  # for browsers outside
     received = story.heard("ticket")["ticket"]
     plain, body, _, answered = story.on_wire("suite_ticket", key)
     known = story.platform.call("suite.show", suite_key=key, secrets=True)["secrets"]
@@ -126,6 +140,7 @@ def enterprise(story: Story, outcome: Outcome) -> None:
                 mobile=f"199{made['dept_id']:04}{number:04}",
                 departments=[made["dept_id"]],
             )
+            story.people[person] = f"u{made['dept_id']}{number}"
     listed = story.platform.call("department.list", corp_id=story.corp_id)["items"]
     names = [department["name"] for department in listed]
     check(set(DEPARTMENTS) <= set(names), names)
@@ -226,6 +241,44 @@ def authorise_anew(story: Story, outcome: Outcome) -> None:
     outcome.notes = [f"新的永久授权码 / a new permanent code; active, agentid {agent_id}"]
 
 
+def board(story: Story, outcome: Outcome) -> None:
+    """Do what the page does for a member, without a browser: every call is the page's own."""
+    key, corp_id = story.suite["suite_key"], story.corp_id
+    userids = [story.people[name] for name in DEPARTMENTS["研发部"]]
+    opened = story.platform.call("conversation.open", corp_id=corp_id, userids=userids)
+    me = userids[1]
+    code = story.platform.call("signin.code", corp_id=corp_id, userid=me, app=key)["code"]
+    page = Page(story.urls["isv"], corp_id)
+    config = page.post("/dingtalk/config", url=page.url, corp_id=corp_id)
+    shown = story.platform.call("authorisation.show", suite_key=key, corp_id=corp_id)
+    agent_id = shown["agents"][0]["agent_id"]
+    check(config.get("agentId") == str(agent_id), config)
+    person = page.post("/dingtalk/login", code=code, corp_id=corp_id)
+    check(person.get("name") == DEPARTMENTS["研发部"][1], person)
+    made = page.post("/api/checkins", place="示例公司前台")
+    check(made.get("department") == "研发部", made)
+    check(page.post("/api/share", cid=opened["cid"]).get("sent"), "not shared")
+    found = story.platform.call("message.list", corp_id=corp_id, cid=opened["cid"])["items"]
+    check([one["msgtype"] for one in found] == ["oa"], found)
+    title = found[0]["body"]["body"]["title"]
+    outcome.facts = {"agent_id": agent_id, "name": person["name"], "message": title}
+    outcome.notes = [
+        f"dd.config      agentId {config['agentId']}, signature …{config['signature'][-4:]}",
+        f"免登 login     {person['userid']} {person['name']}",
+        f"会话 cid       {_short(opened['cid'])}",
+        f"消息 message   {sample.NAME}: {title}",
+    ]
+
+
+def workbench(story: Story, outcome: Outcome) -> None:
+    userid = story.people[DEPARTMENTS["研发部"][0]]
+    address = story.platform.workbench(story.corp_id, userid)
+    check(Page(address).get() == 200, f"no workbench at {address}")
+    story.urls["workbench"] = address
+    outcome.facts = {"url": address}
+    outcome.notes = [address]
+
+
 def _corp_token(story: Story) -> str:
     """Get a corp token with the signed form, which needs no permanent code."""
     key = story.suite["suite_key"]
@@ -296,5 +349,17 @@ STEPS = [
         "It authorises anew: a new permanent code, active again",
         "state active, generation 2",
         authorise_anew,
+    ),
+    Step(
+        "成员打开签到看板：签名、免登、签到，分享到会话",
+        "A member opens the board: signature, sign-in, check-in; shared to a conversation",
+        "the member's name, and the message in the conversation",
+        board,
+    ),
+    Step(
+        "工作台等着你：用浏览器打开它",
+        "The workbench waits for you: open it in a browser",
+        "its page",
+        workbench,
     ),
 ]

@@ -39,6 +39,7 @@ class Story:
         self.urls: dict[str, str] = {}
         self.suite: dict[str, Any] = {}
         self.corp_id = ""
+        self.people: dict[str, str] = {}  # name: userid
 
     def close(self) -> None:
         self.platform_child.ask_to_stop()
@@ -54,6 +55,7 @@ class Story:
             "admin_token_file": str(data / "admin.token"),
             "isv": self.urls["isv"],
             "pushes": f"sanfang push list --data {data}",
+            "workbench": self.urls["workbench"],
         }
 
     # What several steps need.

@@ -110,7 +110,20 @@ async def open_media(
     core: Core, identity: Identity, media_id: str
 ) -> tuple[Media, AsyncIterator[bytes]]:
     """Return an upload and its content, piece by piece; refuse 40007."""
-    media = await get(core, identity, media_id)
+    return await _opened(core, await get(core, identity, media_id))
+
+
+async def open_in_corp(
+    core: Core, corp_id: str, media_id: str
+) -> tuple[Media, AsyncIterator[bytes]]:
+    """Return an upload of any app of a corp, as members see it in messages; refuse 40007."""
+    row = await core.durable.one(rows_of.BY_ID, media_id, corp_id)
+    if row is None:
+        raise unknown(media_id)
+    return await _opened(core, Media(*row))
+
+
+async def _opened(core: Core, media: Media) -> tuple[Media, AsyncIterator[bytes]]:
     try:
         return media, files.chunks(await core.files.open(media.sha256))
     except FileNotFoundError:

@@ -20,6 +20,7 @@ from .refusals import Refusal
 _BODY = msgspec.json.Decoder()
 _INVALID = msgspec.json.Decoder(tuple[list[str], list[int], list[str]])
 
+CHANNEL = "messages"  # told the corp whenever somebody of it got a message
 RECEIVERS = 10_000  # the most one listing of a message's receivers returns
 
 
@@ -49,6 +50,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     invalid_users: list[str] = []
     invalid_parties: list[int] = []
     forbidden_users: list[str] = []
+
+    @property
+    def thread(self) -> str:
+        """Under what its receivers find it: the conversation, or the app that wrote to them alone."""
+        return self.cid or f"app:{self.agent_id or self.app}"
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,9 +149,9 @@ async def deliver(tx: Tx, core: Core, draft: Draft, receivers: set[str]) -> int:
     )
     assert row is not None
     number = int(row[0])
-    await tx.many(
-        rows_of.INSERT_RECIPIENT, [(draft.corp_id, userid, number) for userid in sorted(receivers)]
-    )
+    got = [(draft.corp_id, userid, number, draft.thread) for userid in sorted(receivers)]
+    await tx.many(rows_of.INSERT_RECIPIENT, got)
+    tx.notify(CHANNEL, draft.corp_id)
     return number
 
 

@@ -58,11 +58,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     admins_only: bool = False
 
 
-async def examine(core: Core, path: str, query: str) -> Request:
+async def examine(core: Core, path: str, query: str, *, embedded: bool = False) -> Request:
     """Check what a page is asked with; refuse 404 for a path that is none, 50001, 40035, 33001 ...
 
-    ``query`` is the raw text after ``?``. Refusals of an address to return to have the cause in their
-    explanation and the text people know in ``facts["page"]``.
+    ``query`` is the raw text after ``?``. ``embedded``: it is the ``goto`` of an embedded QR code,
+    inside which the address to return to need not be encoded by itself. Refusals of an address to
+    return to have the cause in their explanation and the text people know in ``facts["page"]``.
     """
     page = PAGES.get(path)
     if page is None:
@@ -79,7 +80,7 @@ async def examine(core: Core, path: str, query: str) -> Request:
     if page == "admin":
         return await _examine_admin(core, fields, query)
     _check_fixed(page, fields)
-    if page not in ("sns", "qr") or not fields.get("loginTmpCode"):
+    if page not in ("sns", "qr") or not (embedded or fields.get("loginTmpCode")):
         redirects.check_encoded(query)  # inside the embedded QR code it is encoded with the whole
     redirect_uri = _need(fields, "redirect_uri")
     if page == "corp":
@@ -118,6 +119,11 @@ async def admit(core: Core, request: Request, corp_id: str, userid: str) -> str:
     else:
         issued = await _admit_anybody(core, request, who)
     return _back(request, issued)
+
+
+async def check(core: Core, request: Request, corp_id: str, userid: str) -> None:
+    """Refuse whatever `admit` would refuse of a person on a web site's page, before asking him."""
+    await _check_anybody(core, request, await signin_people.person(core, corp_id, userid))
 
 
 async def admit_scanned(core: Core, request: Request, *, used_in: str) -> str:
@@ -246,6 +252,13 @@ async def _admit_corp(core: Core, request: Request, who: Person) -> Issued:
 
 
 async def _admit_anybody(core: Core, request: Request, who: Person) -> Issued:
+    app = await _check_anybody(core, request, who)
+    if request.page == "oauth":
+        return await signin.issue(core, "oauth", who, app.key, scope=request.scope)
+    return await signin.issue(core, "sns", who, app.key)
+
+
+async def _check_anybody(core: Core, request: Request, who: Person) -> SigninApp:
     _check_corp(request, who)
     app = await signin_apps.get(core, request.client)
     if request.admins_only and not who.member.is_admin:
@@ -255,9 +268,7 @@ async def _admit_anybody(core: Core, request: Request, who: Person) -> Issued:
             f"org_type=management is for administrators, {who.member.userid!r} is none.",
         )
     await signin_people.check_may_enter(core, who, app)
-    if request.page == "oauth":
-        return await signin.issue(core, "oauth", who, app.key, scope=request.scope)
-    return await signin.issue(core, "sns", who, app.key)
+    return app
 
 
 async def _examine_admin(core: Core, fields: dict[str, str], query: str) -> Request:

@@ -23,6 +23,7 @@ from .suites import get_suite
 
 SKEW_MS = 60_000  # a signed call's timestamp may be this far off (853002)
 JSAPI_MOST_MS = 24 * 3_600_000  # a kept jsapi_ticket is renewed up to a day (2026)
+JSAPI_REMEMBERED = 8  # jsapi_tickets of one app in one corp, dead ones included
 
 _IDENTITY = msgspec.json.Decoder(Identity)
 
@@ -169,24 +170,83 @@ async def resolve(core: Core, token: str, now: int) -> Identity | None:
     return None if value is None else _IDENTITY.decode(value)
 
 
-async def jsapi_ticket(core: Core, identity: Identity) -> tuple[str, int]:
+class JsapiTicket(msgspec.Struct, frozen=True, array_like=True):
+    """A jsapi_ticket that was given out; times in epoch milliseconds."""
+
+    ticket: str
+    made_at: int
+    expires_at: int
+    fetched_at: int  # last time
+    fetched_by: str = ""  # address of who fetched it last
+    superseded_at: int = 0  # rotate: when a newer one killed it
+
+    def __repr__(self) -> str:  # tickets stay out of logs
+        return f"JsapiTicket({self.ticket[:4]}…, made_at={self.made_at})"
+
+    def lives(self, now: int) -> bool:
+        """Whether a signature made with it counts."""
+        return self.expires_at > now
+
+
+_TICKETS = msgspec.json.Decoder(list[JsapiTicket])
+
+
+async def jsapi_ticket(core: Core, identity: Identity, *, ip: str = "") -> tuple[str, int]:
     """Return ``(ticket, seconds)`` for one app or suite in one corp.
 
     ``keep``: the same ticket while valid, renewed for at most a day. ``rotate``: the rule of 2016, a
-    new request kills the old ticket.
+    new request kills the old ticket. ``ip``: who asks, for those who look for the one who did.
     """
-    now, seconds = core.clock.now(), core.settings.token_ttl_s
-    key = f"jst:{identity.app_key or identity.suite_key}:{identity.corp_id}"
-    new = f"{now}|{secrets.letters(64)}".encode()
-    if core.settings.jsapi_ticket_mode == "rotate":
-        await core.hot.put(key, new, now=now, ttl=seconds * 1000)
-        return _ticket(new), seconds
-    kept = await core.hot.keep(key, new, now=now, ttl=seconds * 1000)
-    made_at = int(kept.partition(b"|")[0])
-    if now - made_at >= JSAPI_MOST_MS:
-        await core.hot.put(key, new, now=now, ttl=seconds * 1000)
-        kept = new
-    return _ticket(kept), seconds
+    key = _jsapi_key(identity.app_key or identity.suite_key, identity.corp_id)
+    life = core.settings.token_ttl_s * 1000
+    while True:
+        now = core.clock.now()
+        raw = await core.hot.get(key, now=now)
+        before = [] if raw is None else _TICKETS.decode(raw)
+        if core.settings.jsapi_ticket_mode == "rotate":
+            known = [_superseded(each, now) for each in before]
+            last = None
+        else:
+            known, last = before[:-1], before[-1] if before else None
+            if last is not None and not last.lives(now):
+                known, last = before, None
+        made_at = now if last is None else last.made_at
+        given = JsapiTicket(
+            secrets.letters(64) if last is None else last.ticket,
+            made_at,
+            min(now + life, made_at + max(JSAPI_MOST_MS, life)),
+            now,
+            ip[:64],
+        )
+        kept = msgspec.json.encode([*known, given][-JSAPI_REMEMBERED:])
+        if await core.hot.swap(key, raw, kept, now=now, ttl=life + JSAPI_MOST_MS):
+            return given.ticket, (given.expires_at - now + 999) // 1000
+
+
+async def jsapi_tickets(core: Core, owner_key: str, corp_id: str) -> list[str]:
+    """Return every live jsapi_ticket of an app (its app_key) or suite in a corp, newest first."""
+    now = core.clock.now()
+    history = await jsapi_history(core, owner_key, corp_id)
+    return [each.ticket for each in history if each.lives(now)]
+
+
+async def jsapi_history(core: Core, owner_key: str, corp_id: str) -> list[JsapiTicket]:
+    """Return the last jsapi_tickets of an app or suite in a corp, newest first, dead ones too.
+
+    The dead are remembered for about a day, so that whoever still signs with one can be told.
+    """
+    raw = await core.hot.get(_jsapi_key(owner_key, corp_id), now=core.clock.now())
+    return [] if raw is None else _TICKETS.decode(raw)[::-1]
+
+
+def _superseded(ticket: JsapiTicket, now: int) -> JsapiTicket:
+    if not ticket.lives(now):
+        return ticket
+    return msgspec.structs.replace(ticket, expires_at=now, superseded_at=now)
+
+
+def _jsapi_key(owner_key: str, corp_id: str) -> str:
+    return f"jsapi:{owner_key}:{corp_id}"
 
 
 def ticket_works(suite: Suite, ticket: str, *, strict: bool) -> bool:
@@ -206,18 +266,30 @@ async def _kept(core: Core, app: CorpApp) -> tuple[str, int]:
 
 
 async def _fresh(core: Core, identity: Identity) -> tuple[str, int]:
-    token = secrets.token()
-    await _remember(core, token, identity, core.clock.now())
+    token, now = secrets.token(), core.clock.now()
+    await _remember(core, token, identity, now)
+    last = _last_key(identity.suite_key, identity.corp_id)
+    await core.hot.put(last, token.encode(), now=now, ttl=core.settings.token_ttl_s * 1000)
     return token, core.settings.token_ttl_s
+
+
+async def newest_tokens(core: Core, key: str, corp_id: str) -> list[str]:
+    """Return the newest access_tokens of an own app or a suite, to see whether one was mistaken.
+
+    An app's own; of a suite the one for this corp and its suite_access_token.
+    """
+    names = (f"cur:{key}", _last_key(key, corp_id), _last_key(key, ""))
+    found = [await core.hot.get(name, now=core.clock.now()) for name in names]
+    return [value.decode() for value in found if value is not None]
+
+
+def _last_key(suite_key: str, corp_id: str) -> str:
+    return f"last:{suite_key}:{corp_id}"
 
 
 async def _remember(core: Core, token: str, identity: Identity, now: int) -> None:
     value = msgspec.json.encode(identity)
     await core.hot.put("tok:" + token, value, now=now, ttl=core.settings.token_ttl_s * 1000)
-
-
-def _ticket(value: bytes) -> str:
-    return value.partition(b"|")[2].decode()
 
 
 def _wrong_pair(key: str, secret: str) -> Refusal:

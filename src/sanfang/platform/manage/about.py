@@ -151,6 +151,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "a reply must spell timeStamp, and echo Random for URL checks",
     ),
     "require_https": ("拒绝 http 调用 (43003)", "43003 for plain http"),
+    "console_domain": (
+        "工作台的域名：wb.<域名>，微应用为 app-<agentid>-<端>.<域名>",
+        "domain of the workbench, wb.<domain>; its micro-apps are app-<agentid>-<flavour>.<domain>",
+    ),
     "trusted_proxy_header": (
         "反向代理写入调用者 IP 的头；空则取套接字地址",
         "header in which a proxy puts the caller's address; empty: the socket's",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ..domain import corps
+from ..domain import corps, micro_apps
 from ..domain.core import Core
 from ..domain.model import Corp, CorpApp
 from . import forms, views
+
+# The open API is narrower, and the two generations of it differ; here it is the sandbox's owner.
+_LIMITS = micro_apps.Limits((1, 100), 200, complete=False)
 
 
 async def create(core: Core, form: forms.CorpCreate) -> Corp:
@@ -35,7 +38,17 @@ async def dissolve(core: Core, form: forms.OfCorp) -> Corp:
 
 
 async def create_app(core: Core, form: forms.AppCreate) -> views.AppView:
-    return _app(await corps.create_app(core, form.corp_id, form.name), secrets=True)
+    if not (form.description or form.home_url or form.pc_home_url or form.oa_url):
+        return _app(await corps.create_app(core, form.corp_id, form.name), secrets=True)
+    shown = micro_apps.AppForm(
+        name=form.name.strip(),
+        description=form.description or form.name,
+        home_url=form.home_url,
+        pc_home_url=form.pc_home_url,
+        oa_url=form.oa_url,
+    )
+    made = await micro_apps.create_app(core, form.corp_id, shown, _LIMITS)
+    return _app(made, secrets=True)
 
 
 async def list_apps(core: Core, form: forms.AppList) -> views.Page[views.AppView]:

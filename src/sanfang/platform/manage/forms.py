@@ -114,6 +114,12 @@ class MemberList(Listing, kw_only=True):
 class AppCreate(Form):
     corp_id: CorpId
     name: Name
+    description: Annotated[str, _text("应用描述", "what it does")] = ""
+    home_url: Annotated[
+        str, _text("主页地址，可含 $CORPID$", "address of the home page, may hold $CORPID$")
+    ] = ""
+    pc_home_url: Annotated[str, _text("PC 主页地址", "address of the desktop home page")] = ""
+    oa_url: Annotated[str, _text("管理后台地址", "address of the page for administrators")] = ""
 
 
 class AppList(Form):

@@ -10,11 +10,16 @@ import errno
 import socket
 import ssl
 
+from ..outbound import Forbidden, Origin
 from .finding import cut
-from .guard import Origin
 from .trouble import Trouble
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL)
+
+
+def forbidden(fault: Forbidden) -> Trouble:
+    """The callback URL is none (71011), or its host may not be called (71013)."""
+    return Trouble(71013 if fault.step == "address" else 71011, fault.step, fault.zh, fault.en)
 
 
 def unresolved(error: OSError, origin: Origin) -> Trouble:

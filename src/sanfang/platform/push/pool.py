@@ -10,9 +10,9 @@ import asyncio
 import ssl
 from functools import partial
 
+from ..outbound import Forbidden, Origin, Resolver
 from . import network
 from .connection import Connection, Raw
-from .guard import Origin, Resolver
 from .trouble import Trouble
 
 # Shorter than the 5 s after which uvicorn and node close an idle connection.
@@ -102,6 +102,8 @@ class Pool:
                 addresses = await self._resolver.addresses(origin.host)
         except TimeoutError:
             raise network.name_timed_out(self._timeout_ms, origin) from None
+        except Forbidden as fault:
+            raise network.forbidden(fault) from None
         except OSError as error:
             raise network.unresolved(error, origin) from None
         try:

@@ -15,8 +15,9 @@ from sanfang.protocol.crypto import CallbackError, Sealed
 
 from ..domain.clock import Clock
 from ..domain.core import Settings
+from ..outbound import Forbidden, Origin, read_url
+from . import network
 from .answer import Answer
-from .guard import Origin, read_url
 from .keys import KeyRing, Keys
 from .pool import Pool
 from .trouble import Trouble
@@ -84,7 +85,10 @@ class Sender:
     def _target(self, url: str) -> _Target:
         target = self._targets.get(url)
         if target is None:
-            origin, path = read_url(url, sandbox=self._sandbox)
+            try:
+                origin, path = read_url(url, sandbox=self._sandbox)
+            except Forbidden as fault:
+                raise network.forbidden(fault) from None
             headers = (
                 f" HTTP/1.1\r\nHost: {origin}\r\nUser-Agent: {self._agent}\r\n"
                 "Accept: application/json\r\nAccept-Encoding: identity\r\n"

@@ -93,6 +93,13 @@ class MemoryHot:
         await self._saved(now)
         return True
 
+    async def swap(self, key: str, old: bytes | None, new: bytes, *, now: int, ttl: int) -> bool:
+        if self._live(key, now) != old:
+            return False
+        self._set(key, new, now + ttl)
+        await self._saved(now)
+        return True
+
     async def delete(self, *keys: str) -> None:
         for key in keys:
             self._drop(key)

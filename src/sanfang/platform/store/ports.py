@@ -115,6 +115,9 @@ class Hot(Protocol):
     async def extend(self, key: str, *, now: int, ttl: int) -> bool:
         """Renew a live value to ``now + ttl``; False if there is none."""
 
+    async def swap(self, key: str, old: bytes | None, new: bytes, *, now: int, ttl: int) -> bool:
+        """Store ``new`` where the live value is exactly ``old`` (None: there is none); else False."""
+
     async def delete(self, *keys: str) -> None: ...
 
     async def admit(self, windows: Sequence[Window], *, now: int) -> int:

@@ -80,6 +80,10 @@ class RedisHot:
         keys = [self._value(key)]
         return bool(await self._script(scripts.EXTEND, keys, now, now + ttl, _px(ttl)))
 
+    async def swap(self, key: str, old: bytes | None, new: bytes, *, now: int, ttl: int) -> bool:
+        keys, before = [self._value(key)], (b"", 0) if old is None else (old, 1)
+        return bool(await self._script(scripts.SWAP, keys, *before, new, now, now + ttl, _px(ttl)))
+
     async def delete(self, *keys: str) -> None:
         if keys:
             await self._call("DEL", *map(self._value, keys))

@@ -33,6 +33,24 @@ redis.call('SET', KEYS[1], ARGV[2] .. string.sub(raw, cut), 'PX', ARGV[3])
 return 1
 """
 
+# KEYS: value. ARGV: the value before, 1 (or 0: there is none), new value, now, expires_at, px.
+SWAP = """
+local raw, live = redis.call('GET', KEYS[1]), nil
+if raw then
+  local cut = string.find(raw, ' ', 1, true)
+  if tonumber(string.sub(raw, 1, cut - 1)) > tonumber(ARGV[4]) then
+    live = string.sub(raw, cut + 1)
+  end
+end
+if ARGV[2] == '1' then
+  if live ~= ARGV[1] then return 0 end
+elseif live then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[5] .. ' ' .. ARGV[3], 'PX', ARGV[6])
+return 1
+"""
+
 # KEYS: lease, counter of fencing numbers. ARGV: owner, now, expires_at, px.
 LEASE = """
 local raw, fence = redis.call('GET', KEYS[1]), nil

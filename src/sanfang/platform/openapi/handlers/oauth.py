@@ -54,7 +54,7 @@ async def client_credentials(call: Call) -> dict[str, Any]:
 
 @handler("v1_0_oauth2_jsapi_tickets_post")
 async def jsapi_tickets(call: Call) -> dict[str, Any]:
-    ticket, seconds = await tokens.jsapi_ticket(call.core, call.identity)
+    ticket, seconds = await tokens.jsapi_ticket(call.core, call.identity, ip=call.client_ip)
     return {"jsapiTicket": ticket, "expireIn": seconds}
 
 

@@ -1,6 +1,7 @@
-"""The addresses of the sign-in pages, where no page is mounted before them.
+"""The addresses of the sign-in pages in an open API that is mounted by itself.
 
-Everything that can be wrong with the address is refused here. A person who scanned the embedded QR
+In the platform the pages of ``console/signin`` stand before these (``console/front.py``) and answer
+browsers and programs; they and this share every rule (``domain/signin_pages.py``). Everything that can be wrong with the address is refused here. A person who scanned the embedded QR
 code (``loginTmpCode``) is sent on; anybody else has to sign in first, which needs a page: the answer
 says how to go on without one.
 """

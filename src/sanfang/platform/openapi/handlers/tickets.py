@@ -24,7 +24,7 @@ async def gettoken(call: Call) -> dict[str, Any]:
 
 @handler("oapi_get_jsapi_ticket_get")
 async def get_jsapi_ticket(call: Call) -> dict[str, Any]:
-    ticket, seconds = await tokens.jsapi_ticket(call.core, call.identity)
+    ticket, seconds = await tokens.jsapi_ticket(call.core, call.identity, ip=call.client_ip)
     return {"ticket": ticket, "expires_in": seconds}
 
 

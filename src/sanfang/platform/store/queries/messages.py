@@ -15,7 +15,7 @@ INSERT = Query(
 )
 INSERT_RECIPIENT = Query(
     "message_recipients.insert",
-    "INSERT INTO message_recipients (corp_id, userid, message_id) VALUES ($1, $2, $3)",
+    "INSERT INTO message_recipients (corp_id, userid, message_id, thread) VALUES ($1, $2, $3, $4)",
 )
 OF_CORP = Query(
     "messages.of_corp",
@@ -67,7 +67,7 @@ MARK_READ_OF_CONVERSATION = Query(
     "message_recipients.mark_read_of_conversation",
     """UPDATE message_recipients SET read_at = $4
        WHERE corp_id = $1 AND userid = $2 AND message_id <= $3 AND read_at IS NULL
-         AND message_id IN (SELECT message_id FROM messages WHERE cid = $5)""",
+         AND thread = $5""",
 )
 UNREAD = Query(
     "message_recipients.unread",

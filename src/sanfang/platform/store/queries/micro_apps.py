@@ -28,6 +28,16 @@ SUITE_APPS = Query(
         FROM agents a JOIN micro_apps m ON m.app_id = a.app_id
         WHERE a.corp_id = $1 AND a.app_id > 0 ORDER BY a.agent_id LIMIT 1000""",
 )
+HOMES_BY_AGENT = Query(
+    "micro_apps.homes_by_agent",
+    """SELECT a.corp_id, a.close, COALESCE(c.name, m.name, ''),
+         COALESCE(d.home_url, m.home_url, ''), COALESCE(d.pc_home_url, m.pc_home_url, '')
+       FROM agents a
+       LEFT JOIN corp_apps c ON c.app_key = a.suite_key AND c.agent_id = a.agent_id
+       LEFT JOIN app_details d ON d.agent_id = a.agent_id
+       LEFT JOIN micro_apps m ON m.app_id = a.app_id
+       WHERE a.agent_id = $1""",
+)
 COUNT_OWN = Query("micro_apps.count_own", "SELECT count(*) FROM corp_apps WHERE corp_id = $1")
 RENAME = Query("corp_apps.rename", "UPDATE corp_apps SET name = $2 WHERE app_key = $1")
 SET_WHITELIST = Query(

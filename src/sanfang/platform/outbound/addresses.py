@@ -1,8 +1,8 @@
-"""Which IP addresses a push may go to.
+"""Which IP addresses the platform may connect to for somebody else.
 
 The table is ours and not `ipaddress.is_private` and its kin, whose meaning changed between Python
 versions. Three ranks: public; ``LOCAL`` (loopback, private and such), allowed in sandbox mode
-only; everything else, never: nobody runs an ISV there, and a cloud's metadata service gives away
+only; everything else, never: nobody runs an app there, and a cloud's metadata service gives away
 keys to whoever asks from the inside.
 """
 
@@ -74,7 +74,7 @@ def parse(text: str) -> Address | None:
 
 
 def refused(address: Address, *, sandbox: bool) -> Range | None:
-    """Return the range that forbids pushing to ``address``, or None when it may be called."""
+    """Return the range that forbids connecting to ``address``, or None when it may be called."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = _embedded(address)
         if inner is not None:

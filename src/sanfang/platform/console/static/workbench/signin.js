@@ -1,0 +1,111 @@
+// Choosing who to be. In a sandbox anybody can be any member; elsewhere the sign-in pages decide.
+
+import { get, post } from "./api.js";
+import { avatar, bi, fill, h } from "./dom.js";
+
+/** Show the page on which a member is chosen; resolves to the desk. */
+export function signIn(root, { sandbox, wish = "" }) {
+  return new Promise((resolve) => {
+    const problem = h("p", { class: "problem", role: "alert" });
+    const enter = async (corp_id, userid) => {
+      problem.textContent = "";
+      try {
+        resolve(await post("/api/desk", { corp_id, userid }));
+      } catch (error) {
+        problem.textContent = `${error.zh} ${error.en}`;
+      }
+    };
+    const [corp, user] = wish.split("/");
+    if (sandbox && corp && user) {
+      enter(corp, user).then(() => {});
+    }
+    fill(
+      root,
+      h(
+        "main",
+        { class: "signin" },
+        h("h1", {}, bi("工作台", "Workbench")),
+        sandbox ? chooser(enter, problem) : elsewhere(),
+        problem,
+      ),
+    );
+    root.querySelector("input")?.focus();
+  });
+}
+
+function elsewhere() {
+  return [
+    h("p", { lang: "zh-CN" }, "这个平台不是沙箱，不能直接选择身份。请通过企业的登录页登录。"),
+    h("p", { lang: "en" }, "This platform is no sandbox, so nobody can just become somebody. Sign in through your corp's sign-in page."),
+  ];
+}
+
+/** A search field and the people it finds. */
+export function chooser(enter, problem, { current = null } = {}) {
+  const list = h("ul", { class: "people", "aria-label": "成员 Members" });
+  const status = h("p", { class: "quiet", role: "status" });
+  const field = h("input", {
+    type: "search",
+    id: "who",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "姓名或 userid · name or userid",
+    oninput: () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, 150);
+    },
+  });
+  let timer = 0;
+  let asked = 0;
+
+  async function look() {
+    asked += 1;
+    const turn = asked;
+    try {
+      const { people, more } = await get(`/api/people?${new URLSearchParams({ search: field.value.trim() })}`);
+      if (turn !== asked) return;
+      fill(list, people.map(person));
+      status.textContent = people.length
+        ? more
+          ? "还有更多，请输入姓名 There are more, type a name"
+          : ""
+        : "没有找到成员 Nobody found";
+    } catch (error) {
+      problem.textContent = `${error.zh} ${error.en}`;
+    }
+  }
+
+  function person(each) {
+    const here = current && each.corp_id === current.corp_id && each.userid === current.userid;
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: "person",
+          "aria-current": here ? "true" : null,
+          onclick: () => enter(each.corp_id, each.userid),
+        },
+        avatar(each.name, each.avatar),
+        h(
+          "span",
+          { class: "person-text" },
+          h("span", { class: "person-name" }, each.name, each.is_admin ? h("span", { class: "tag" }, "管理员 admin") : null),
+          h("small", {}, [each.corp_name, each.title, each.userid].filter(Boolean).join(" · ")),
+        ),
+      ),
+    );
+  }
+
+  look();
+  return h(
+    "div",
+    { class: "chooser" },
+    h("label", { for: "who" }, bi("以谁的身份登录？", "Sign in as")),
+    field,
+    status,
+    list,
+  );
+}

@@ -1,0 +1,125 @@
+"""The failure panel, the device simulator, and who may speak to the workbench, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from .bench import Workbench, android
+
+
+def test_the_failure_panel_puts_both_sides_beside_each_other(bench: Workbench) -> None:
+    site = bench.site
+    token = site.send(
+        site.url, f"/gettoken?appkey={site.app_key}&appsecret={site.app_secret}"
+    ).json["access_token"]
+    ticket = site.send(site.url, f"/get_jsapi_ticket?access_token={token}").json["ticket"]
+    page = bench.go()
+    frame = bench.open()
+    config = {
+        "agentId": str(site.agent_id),
+        "corpId": site.corp_id,
+        "timeStamp": "1700000000",
+        "nonceStr": "abc",
+        "signature": "0" * 40,
+        "jsApiList": ["biz.contact.choose"],
+    }
+    answer = android(frame, "runtime.permission", "requestJsApis", config)
+    assert answer[0] == "fail"
+    card = page.locator(".failure").first
+    expect(card).to_contain_text("52013")
+    expect(card).to_contain_text("签名校验失败")
+    expect(card.locator("th", has_text="nonceStr")).to_be_visible()
+    expect(card).to_contain_text("noncestr=abc&timestamp=1700000000")
+    expect(card).to_contain_text(f"{ticket[:10]}***")
+    assert ticket not in page.content()
+    card.locator("summary", has_text="FAQ F14").click()
+    expect(card.locator(".faq")).to_contain_text("url")
+
+
+def test_a_refused_code_and_an_ungranted_call_are_explained_too(bench: Workbench) -> None:
+    page = bench.go()
+    frame = bench.open()
+    android(frame, "runtime.permission", "requestAuthCode", {"corpId": "dingother"})
+    card = page.locator(".failure", has_text="requestAuthCode")
+    expect(card).to_contain_text("$CORPID$")
+    expect(card.locator(".differ")).to_contain_text(bench.site.corp_id)
+    answer = android(frame, "biz.contact", "choose", {})
+    assert answer == [
+        "fail",
+        {"errorCode": "7", "errorMessage": "requestJsApis() not invoked"},
+    ]
+    expect(page.locator(".failure", has_text="biz.contact.choose")).to_contain_text("dd.config")
+    calls = page.locator(".calls li", has_text="biz.contact.choose")
+    expect(calls).to_contain_text("✕ 7")
+    expect(calls).to_contain_text("ms")
+
+
+# ---- Who may speak
+
+
+def test_only_the_frames_own_page_is_heard(bench: Workbench) -> None:
+    """Another origin inside the page, and the page naming another frame, get nothing."""
+    site = bench.site
+    site.pages["/"] = f"<!doctype html><iframe src='{site.app.origin}/inner'></iframe>"
+    site.pages["/inner"] = "<!doctype html><p>inner</p>"
+    asked: list[str] = []
+    bench.page.on("request", lambda request: asked.append(request.url))
+    page = bench.go()
+    frame = bench.open()
+    inner = next(each for each in page.frames if each.url.endswith("/inner"))
+    name = page.locator(".device iframe").get_attribute("name") or ""
+    number = re.search(r'"frame":"([^"]+)"', name)
+    assert number is not None
+    send = """([frame, url]) => top.postMessage({__ddc: 1, id: 1, doc: 1, frame, url,
+        method: "runtime.permission.requestAuthCode", params: {}}, "*")"""
+    inner.evaluate(send, [number[1], frame.url])
+    inner.evaluate(send.replace("top.", "top.frames[0]."), [number[1], frame.url])
+    frame.evaluate(send, ["another", frame.url])
+    page.evaluate(send.replace("top.", "window."), [number[1], frame.url])
+    corp = site.corp_id
+    assert android(frame, "runtime.permission", "requestAuthCode", {"corpId": corp})[0] == "ok"
+    assert len([url for url in asked if url.endswith("/invoke")]) == 1
+
+
+def test_an_apps_page_cannot_use_the_workbenchs_api(bench: Workbench) -> None:
+    page = bench.go()
+    frame = bench.open()
+    wb = bench.site.workbench_url
+    reached = frame.evaluate(
+        """async (wb) => {
+          const found = [];
+          for (const [path, options] of [
+            ["/api/desk", {}], ["/api/apps", {}], ["/api/desk", {method: "DELETE"}],
+            ["/api/frames", {method: "POST", headers: {"X-Sanfang-Desk": "1"}, body: "{}"}],
+          ]) {
+            try {
+              await fetch(wb + path, {credentials: "include", ...options});
+              found.push(path);
+            } catch {}
+          }
+          await fetch(wb + "/api/desk", {mode: "no-cors", method: "POST", credentials: "include"})
+            .catch(() => {});
+          return found;
+        }""",
+        wb,
+    )
+    assert reached == []
+    page.reload()
+    expect(page.locator(".me")).to_contain_text("张三")
+
+
+def test_the_device_panel_is_kept_and_sent(bench: Workbench) -> None:
+    page = bench.go(place="设备")
+    page.get_by_role("button", name="北京").click()
+    page.get_by_label("允许定位").uncheck()
+    page.get_by_label("网络类型").select_option("3g")
+    page.reload()
+    bench.rail("设备")
+    expect(page.get_by_label("纬度")).to_have_value("39.908823")
+    expect(page.get_by_label("允许定位")).not_to_be_checked()
+    bench.rail("工作台")
+    frame = bench.open()
+    answer = android(frame, "device.connection", "getNetworkType", {})
+    assert answer == ["ok", {"result": "3g"}]

@@ -1,0 +1,224 @@
+"""Conversations and work notifications in a real browser: at once, read, and harmless whatever they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from sanfang.platform.domain import contacts, conversations, messages
+
+from ..site import Site
+from ..test_api_talk import app_of, notify
+from .bench import MARKUP, Workbench, home
+
+
+def say(site: Site, cid: str, sender: str, text: str) -> None:
+    site.run(
+        conversations.say(
+            site.core,
+            site.corp_id,
+            sender=sender,
+            cid=cid,
+            msgtype="text",
+            body={"content": text},
+            app="",
+        )
+    )
+
+
+def test_a_message_appears_at_once_and_being_read_is_kept(bench: Workbench) -> None:
+    site, page = bench.site, bench.go(place="消息")
+    site.run(messages.mark_read(site.core, site.corp_id, "zhang"))
+    page.reload()
+    live(page)
+    notify(site, "zhang", text="会议改到三点")
+    badge = page.locator(".rail-item .badge")
+    expect(badge).to_have_text("1")
+    thread = page.locator(".thread", has_text="示例应用")
+    expect(thread).to_contain_text("会议改到三点")
+    thread.click()
+    expect(page.locator(".message").last).to_contain_text("会议改到三点")
+    expect(badge).to_be_hidden()
+    notify(site, "zhang", text="又改到四点")
+    expect(page.locator(".message").last).to_contain_text("又改到四点")
+    expect(badge).to_be_hidden()
+    page.reload()
+    expect(page.locator(".message").last).to_contain_text("又改到四点")
+    expect(page.locator(".rail-item .badge")).to_be_hidden()
+
+
+def live(page: Page) -> None:
+    """Wait until the page hears of new messages."""
+    page.wait_for_selector("body[data-live=on]")
+
+
+def test_two_members_talk_and_the_newest_is_in_view(bench: Workbench) -> None:
+    site = bench.site
+    cid = site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
+    for number in range(45):
+        say(site, cid, "li", f"第 {number} 句，说得长一点，好让列表需要滚动")
+    page = bench.go(f"/#/messages/{cid}")
+    expect(page.locator(".message").last).to_be_in_viewport()
+    assert page.locator(".message").count() == 30
+    page.locator(".talk").evaluate("(e) => { e.scrollTop = 0; }")
+    expect(page.locator(".message")).to_have_count(45)
+    page.locator(".say textarea").fill("好的")
+    page.keyboard.press("Enter")
+    mine = page.locator(".message.mine").last
+    expect(mine).to_contain_text("好的")
+    expect(mine).to_be_in_viewport()
+    heard = site.api("GET", f"/api/conversations/{cid}/messages", desk=site.sign_in("li")).json
+    assert heard[-1]["data"]["content"] == "好的"
+
+
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "text": ({"content": MARKUP}, MARKUP),
+    "link": (
+        {"messageUrl": "javascript:alert(1)", "picUrl": "@x", "title": MARKUP, "text": "说明"},
+        MARKUP,
+    ),
+    "oa": (
+        {
+            "message_url": "http://x.example/",
+            "head": {"bgcolor": "FFBBBBBB", "text": MARKUP},
+            "body": {"title": MARKUP, "form": [{"key": MARKUP, "value": MARKUP}]},
+        },
+        MARKUP,
+    ),
+    "markdown": (
+        {"title": "t", "text": f"# 标题\n**粗** {MARKUP} [x](javascript:alert(1))"},
+        "<b>",
+    ),
+    "action_card": (
+        {
+            "title": MARKUP,
+            "markdown": MARKUP,
+            "btn_orientation": "1",
+            "btn_json_list": [
+                {"title": "同意", "action_url": "https://a.example/"},
+                {"title": MARKUP, "action_url": "javascript:alert(1)"},
+            ],
+        },
+        "同意",
+    ),
+    "voice": ({"media_id": "@lATx", "duration": "10"}, "10″"),
+    "file": ({"media_id": "@lAzx"}, "文件"),
+    "image": ({"media_id": "@lALx"}, ""),
+}
+
+
+def test_every_kind_is_rendered_and_markup_in_it_stays_text(bench: Workbench) -> None:
+    site = bench.site
+    for kind, (body, _) in KINDS.items():
+        site.run(
+            messages.send(
+                site.core,
+                app_of(site),
+                agent_id=site.agent_id,
+                touser=["zhang"],
+                toparty=[],
+                to_all=False,
+                msgtype=kind,
+                body=body,
+            )
+        )
+    page = bench.go(f"/#/messages/app:{site.agent_id}")
+    for kind, (_, shown) in KINDS.items():
+        message = page.locator(f".message[data-type={kind}]").last
+        expect(message).to_contain_text(shown)
+    assert page.locator(".bubble b, .bubble [onerror], .bubble script").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    card = page.locator(".message[data-type=action_card]").last
+    expect(card.get_by_role("link", name="同意")).to_have_attribute("href", "https://a.example/")
+    expect(page.locator(".message[data-type=voice] audio").last).to_be_visible()
+    heading = page.locator(".message[data-type=markdown]").last.get_by_role("heading")
+    expect(heading).to_have_text("标题")
+
+
+def test_names_and_titles_with_markup_stay_text(bench: Workbench) -> None:
+    site = bench.site
+    site.pages["/"] = "<!doctype html><title>&lt;img src=x onerror=alert(1)&gt;</title>"
+    with home(site, f"{site.app.origin}/", name="<b>应用</b>"):
+        page = bench.go()
+        page.locator(".app", has_text="<b>应用</b>").click()
+        expect(page.locator(".bar-title")).to_have_text("<img src=x onerror=alert(1)>")
+        assert page.locator(".app b, .bar img").count() == 0
+
+
+def test_a_members_name_with_markup_stays_text(stranger: Workbench) -> None:
+    site = stranger.site
+    site.run(contacts.create_member(site.core, site.corp_id, name="<b>赵</b>", userid="zhao"))
+    page = stranger.go()
+    page.locator(".person", has_text="<b>赵</b>").click()
+    expect(page.locator(".me")).to_contain_text("<b>赵</b>")
+    assert page.locator(".me b, .person b").count() == 0
+
+
+def test_tabs_share_one_stream_and_one_member(bench: Workbench) -> None:
+    page = bench.go(place="消息")
+    live(page)
+    other = bench.context.new_page()
+    streams: list[str] = []
+    other.on("request", lambda r: streams.append(r.url) if r.url.endswith("/api/live") else None)
+    other.goto(f"{bench.site.workbench_url}/#/messages")
+    other.wait_for_selector(".threads")
+    notify(bench.site, "zhang", text="两个标签页都看到")
+    for each in (page, other):
+        expect(each.locator(".thread", has_text="示例应用")).to_contain_text("两个标签页都看到")
+    assert streams == []
+    page.close()
+    live(other)
+    notify(bench.site, "zhang", text="剩下的接着听")
+    expect(other.locator(".thread", has_text="示例应用")).to_contain_text("剩下的接着听")
+    third = bench.context.new_page()
+    third.goto(bench.site.workbench_url)
+    third.locator(".me").click()
+    third.get_by_role("dialog").get_by_role("button", name="李四").click()
+    expect(other.locator(".me")).to_contain_text("李四")
+
+
+def test_links_of_the_clients_own_scheme_open_apps(bench: Workbench) -> None:
+    site = bench.site
+    site.pages["/two"] = "<!doctype html><title>第二页</title>"
+    inner = f"{site.app.origin}/two".replace(":", "%3A").replace("/", "%2F")
+    scheme = "dingtalk://dingtalkclient/action"
+    links = {
+        "其中一页": f"{scheme}/openapp?corpid=x&app_id=0_{site.agent_id}&redirect_url={inner}",
+        "主页": f"{scheme}/openapp?corpid=x&container_type=work_platform&app_id=0_{site.agent_id}",
+        "按平台": f"{scheme}/open_platform_link?pcLink=http%3A%2F%2Fx.example&mobileLink={inner}",
+        "不认识": f"{scheme}/format_disk?x=1",
+    }
+    buttons = [{"title": name, "action_url": link} for name, link in links.items()]
+    body = {"title": "卡", "markdown": "卡", "btn_orientation": "0", "btn_json_list": buttons}
+    site.run(
+        messages.send(
+            site.core,
+            app_of(site),
+            agent_id=site.agent_id,
+            touser=["zhang"],
+            toparty=[],
+            to_all=False,
+            msgtype="action_card",
+            body=body,
+        )
+    )
+    page = bench.page
+    for name, title in [("其中一页", "第二页"), ("主页", "签到"), ("按平台", "第二页")]:
+        bench.go("/?#/messages")
+        page.reload()
+        page.locator(".thread", has_text="示例应用").click()
+        page.locator(".message").last.locator("a, button", has_text=name).click()
+        expect(page.locator(".device .bar-title")).to_have_text(title)
+    bench.rail("消息")
+    assert page.locator(".message").last.locator("a, button", has_text="不认识").count() == 0
+
+
+def test_an_app_opened_in_a_conversation_is_told_which(bench: Workbench) -> None:
+    site = bench.site
+    cid = site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
+    with home(site, f"{site.app.origin}/?chat=$DOUBLE_ENCCID$"):
+        page = bench.go(f"/#/messages/{cid}")
+        page.get_by_role("button", name="打开应用").click()
+        page.get_by_role("dialog").get_by_role("button", name="示例应用").click()
+        assert bench.frame().url.endswith(f"chat={cid}")
