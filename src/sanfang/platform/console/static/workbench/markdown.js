@@ -1,7 +1,7 @@
 // The Markdown of messages: headings, bold, italic, code, quotes, lists, links, pictures, rules.
 // Builds elements from the text; there is no HTML in between, so markup in a message stays text.
 
-import { h, safeUrl } from "./dom.js";
+import { h, pictureUrl } from "./dom.js";
 
 /** @param {(url, ...content) => Node} link makes a link */
 export function markdown(text, link) {
@@ -105,7 +105,7 @@ function span(match, link) {
   const [all, , codeText, alt, image, name, url, bold, bold2, italic, struck, colour, coloured] = match;
   if (codeText !== undefined) return h("code", {}, codeText);
   if (image !== undefined) {
-    const src = /^https?:/i.test(image) ? safeUrl(image) : image.startsWith("@") ? `/api/media/${encodeURIComponent(image)}` : "";
+    const src = pictureUrl(image);
     return src ? h("img", { class: "picture", src, alt, loading: "lazy", referrerpolicy: "no-referrer" }) : all;
   }
   if (url !== undefined) return link(url, name || url);

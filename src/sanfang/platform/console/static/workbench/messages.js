@@ -69,7 +69,7 @@ export class Messages {
       h(
         "button",
         { type: "button", class: "thread", "aria-current": here ? "true" : null, "data-cid": entry.cid, onclick: () => this.open(entry.cid) },
-        avatar(entry.title, /^https?:/.test(entry.icon) ? entry.icon : "", entry.kind === "app"),
+        avatar(entry.title, entry.icon, entry.kind === "app"),
         h(
           "span",
           { class: "thread-text" },
@@ -136,7 +136,7 @@ export class Messages {
             this.openApp(app, this.cid);
           },
         },
-        avatar(app.name, "", true),
+        avatar(app.name, app.icon, true),
         h("span", { class: "app-name" }, app.name),
       ),
     );

@@ -37,6 +37,13 @@ export class Stage {
     return this.views.at(-1) || null;
   }
 
+  /** Other places of the workbench cover the stage: the page in front is told, as on a phone. */
+  cover(hidden) {
+    if (this.root.hidden === hidden) return;
+    this.root.hidden = hidden;
+    this.front?.push(hidden ? "pause" : "resume");
+  }
+
   drawEmpty() {
     fill(
       this.devices,
