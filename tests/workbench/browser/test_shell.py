@@ -200,7 +200,7 @@ def test_a_page_cannot_lie_about_where_it_is(bench: Workbench) -> None:
         number[1],
     )
     page.locator(".toolbar").get_by_role("button", name="刷新").click()
-    page.wait_for_timeout(500)
+    expect(page.locator(".calls .page-line")).to_have_count(2)
     assert bench.frame().url.startswith(bench.site.vhost())
 
 
