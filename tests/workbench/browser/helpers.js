@@ -1,6 +1,9 @@
 // What the tests' app does with its client: calls in every way it knows, kept apart by way.
 window.strays = [];
 window.addEventListener('message', (e) => { if (e.data && e.data.__ddc) strays.push(e.data); });
+window.readies = [];
+for (const name of ['runtimeready', 'WebViewJavascriptBridgeReady'])
+  document.addEventListener(name, () => readies.push(name));
 window.pick = (name) => name.split('.').reduce((o, k) => o && o[k], window.dd);
 // A container that keeps silent is a failed test, not one that hangs.
 window.silence = (resolve, what) => setTimeout(() => resolve({ silence: what }), 15000);
