@@ -107,7 +107,7 @@ export class Messages {
       fill(this.scroller);
     }
     try {
-      const items = await get(`/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}`);
+      const items = await get(this.path(cid));
       if (this.cid !== cid) return;
       this.more = items.length === PAGE;
       this.items.clear();
@@ -174,7 +174,7 @@ export class Messages {
     const { cid } = this;
     try {
       const before = Math.min(...this.items.keys());
-      const items = await get(`/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}&before=${before}`);
+      const items = await get(this.path(cid, before));
       if (cid !== this.cid) return;
       this.more = items.length === PAGE;
       const height = this.scroller.scrollHeight;
@@ -236,7 +236,18 @@ export class Messages {
   /** The stream is up: look at what may have come before it was. */
   async caughtUp() {
     await this.refresh();
-    if (this.cid && this.seen()) await this.open(this.cid);
+    const { cid } = this;
+    if (!cid || this.main.hidden) return;
+    const items = await get(this.path(cid)).catch(() => []);
+    if (cid !== this.cid) return;
+    const missed = items.filter((item) => !this.items.has(item.id));
+    // Nothing in common with what is shown: begin anew, else only add, so that nobody loses the place.
+    if (items.length && missed.length === items.length && this.items.size) await this.open(cid);
+    else missed.forEach((item) => this.arrived(item));
+  }
+
+  path(cid, before = "") {
+    return `/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}${before && `&before=${before}`}`;
   }
 
   arrived(item) {
@@ -252,9 +263,11 @@ export class Messages {
       this.refresh();
       return;
     }
-    entry.last_text = item.text;
-    entry.last_at = item.at;
-    if (!item.mine) entry.unread += 1;
+    if (item.id > entry.last_id) {
+      // Else the list, fetched meanwhile, has counted it.
+      Object.assign(entry, { last_id: item.id, last_text: item.text, last_at: item.at });
+      if (!item.mine) entry.unread += 1;
+    }
     this.entries.sort((one, other) => other.last_at - one.last_at);
     this.draw();
     if (item.cid === this.cid) this.markRead([item]);
