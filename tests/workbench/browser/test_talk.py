@@ -295,3 +295,25 @@ def test_no_text_makes_markdown_slow(bench: Workbench) -> None:
     ):
         took = page.evaluate(MARKDOWN, (part * 20_000)[:20_000])[1]
         assert took < 1500, (part, took)
+
+
+def test_what_came_while_nobody_looked_is_unread_until_somebody_does(bench: Workbench) -> None:
+    site = bench.site
+    page = bench.go(f"/#/messages/app:{site.agent_id}")
+    live(page)
+    page.evaluate(
+        """() => {
+          window.looking = "hidden";
+          Object.defineProperty(document, "visibilityState", { get: () => window.looking });
+        }"""
+    )
+    notify(site, "zhang", text="没人看着")
+    expect(page.locator(".message").last).to_contain_text("没人看着")
+    expect(page.locator(".rail-item .badge")).to_have_text("1")
+    page.evaluate(
+        """() => {
+          window.looking = "visible";
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    expect(page.locator(".rail-item .badge")).to_be_hidden()

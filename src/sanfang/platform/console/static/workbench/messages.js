@@ -31,6 +31,7 @@ export class Messages {
     this.form = h("form", { class: "say", onsubmit: (event) => this.say(event) }, this.field, this.send);
     this.problem = h("p", { class: "problem", role: "alert" });
     this.main = h("section", { class: "conversation", "aria-label": "会话 Conversation", hidden: true }, h("header", { class: "talk-head" }, this.title, this.quick), this.scroller, this.problem, this.form);
+    document.addEventListener("visibilitychange", () => this.caughtUp()); // read what came meanwhile
     this.empty();
   }
 
@@ -237,13 +238,14 @@ export class Messages {
   async caughtUp() {
     await this.refresh();
     const { cid } = this;
-    if (!cid || this.main.hidden) return;
+    if (!cid || !this.seen()) return;
     const items = await get(this.path(cid)).catch(() => []);
     if (cid !== this.cid) return;
     const missed = items.filter((item) => !this.items.has(item.id));
     // Nothing in common with what is shown: begin anew, else only add, so that nobody loses the place.
     if (items.length && missed.length === items.length && this.items.size) await this.open(cid);
     else missed.forEach((item) => this.arrived(item));
+    this.markRead(items);
   }
 
   path(cid, before = "") {
