@@ -24,6 +24,7 @@ SCRIPTS = [
     ("client.py", "客户端 · The client"),
     ("token_refresh.py", "令牌更新 · Renewing a token"),
     ("jsapi.py", "JSAPI 校验与收件箱 · The check of dd.config, and the inbox"),
+    ("jsapi_http.py", "dd.config 经 HTTP · dd.config over HTTP"),
     ("proxy.py", "工作台的代理 · The workbench's proxy"),
     ("startup.py", "启动 · Start-up"),
 ]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parents[1] / "src" / "sanfang" / "catalog" / "data"
+DATA = Path(__file__).parents[1] / "src" / "sanfang" / "catalog" / "data_jsapi"
 NPM, ABILITY = "npm 3.2.9 min client version", "2016 container ability"
 
 
@@ -45,8 +45,8 @@ def write(name: str, rows: list[Any]) -> None:
 
 def main(source: str) -> None:
     rows = sorted(json.loads(Path(source).read_text(encoding="utf-8")), key=lambda row: row["name"])
-    write("jsapi.json", [method(row) for row in rows])
-    write("jsapi_details.json", [[row["name"], details(row)] for row in rows])
+    write("methods.json", [method(row) for row in rows])
+    write("details.json", [[row["name"], details(row)] for row in rows])
     print(f"{len(rows)} names")
 
 

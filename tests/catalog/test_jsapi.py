@@ -112,3 +112,7 @@ def test_importing_reads_nothing() -> None:
         "assert jsapi._details.cache_info().currsize == 0"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_data_files_stay_small() -> None:
+    assert sum(file.stat().st_size for file in jsapi.DATA.glob("*.json")) < 400_000

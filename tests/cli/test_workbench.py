@@ -56,3 +56,17 @@ def test_a_bad_address_is_refused_with_its_reason(sanfang: Sanfang, corp_id: str
     result = sanfang.run("app", "create", corp_id, "考勤助手", "--home-url", "127.0.0.1:9000")
     assert result.exit_code == 1
     assert "33005" in result.output
+
+
+def test_an_own_app_is_shown_and_changed(sanfang: Sanfang, corp_id: str) -> None:
+    home = "http://127.0.0.1:9000/?corpid=$CORPID$"
+    made = sanfang.json("app", "create", corp_id, "访客", "--home-url", home, "--ip", "10.0.*.*")
+    agent = str(made["agent_id"])
+    sanfang.json("app", "update", agent, "--name", "访客登记", "--pc-home-url", f"{home}&pc=1")
+    shown = sanfang.json("app", "show", agent)
+    assert shown["name"] == "访客登记"
+    assert (shown["home_url"], shown["pc_home_url"]) == (home, f"{home}&pc=1")
+    assert home in sanfang.run("app", "list", corp_id).stdout
+    emptied = sanfang.json("app", "update", agent, "--home-url", "", "--ip", "")
+    assert (emptied["home_url"], emptied["ip_whitelist"]) == ("", [])
+    assert sanfang.run("app", "update", "999999", "--name", "无").exit_code == 1

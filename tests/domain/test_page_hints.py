@@ -395,5 +395,10 @@ def test_what_an_isv_mistakes_for_a_corps_ticket_and_agent() -> None:
             assert (outcome.code, outcome.report.cause) == (52013, expected)
             assert key[:10] not in str(outcome)
             assert there not in str(outcome)  # who else uses a suite is nobody's business
+        await authorisations.set_enabled(core, suite.suite_key, here, False)
+        outcome = await told(ours[0].agent_id, ticket)
+        assert (outcome.code, outcome.report.cause) == (52019, "agent_stopped")
+        await authorisations.relieve(core, suite.suite_key, here)
+        assert (await told(ours[0].agent_id, ticket)).report.cause == "agent_unknown"
 
     story(body)

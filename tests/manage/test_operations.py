@@ -108,6 +108,7 @@ def test_answers_are_what_the_document_promises(
         ("GET", f"{corp}/members?department_id={department['dept_id']}", {}),
         ("POST", f"{corp}/apps", {"name": "考勤助手"}),
         ("GET", f"{corp}/apps", {}),
+        ("GET", f"/apps/{platform.post(f'{corp}/apps', name='审批')['agent_id']}", {}),
         ("GET", f"{corp}/messages", {}),
         ("GET", "/developers", {}),
         ("GET", f"/developers/{developer_id}", {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,55 @@ def test_an_own_app_with_a_bad_address_is_not_made(
     assert answer.status == 400
     assert answer.json["code"] == code
     assert platform.get(f"/corps/{corp_id}/apps")["items"] == before
+
+
+def test_an_own_app_is_changed_where_something_is_given_and_stays_otherwise(
+    platform: Running, corp_id: str
+) -> None:
+    home = "http://127.0.0.1:9000/?corpid=$CORPID$"
+    made = platform.post(f"/corps/{corp_id}/apps", name="考勤助手", home_url=home)
+    path = f"/apps/{made['agent_id']}"
+    new = {"name": "签到", "oa_url": "http://127.0.0.1:9000/admin", "ip_whitelist": ["10.0.*.*"]}
+    changed = platform.call("PATCH", path, **new).json
+    assert changed == {**made, **new, "secret": None}
+    assert platform.get(path) == changed
+    assert changed in platform.get(f"/corps/{corp_id}/apps")["items"]
+    emptied = {"home_url": "", "oa_url": "", "ip_whitelist": [], "icon": "@icon"}
+    assert platform.call("PATCH", path, **emptied).json == {**changed, **emptied}
+    assert platform.call("PATCH", path).json == {**changed, **emptied}
+    assert platform.get(f"{path}?secrets=true")["secret"] == made["secret"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": " "}, 33002),
+        ({"description": ""}, 33003),
+        ({"home_url": "ftp://127.0.0.1/"}, 33005),
+        ({"pc_home_url": "http://other.example/"}, 33007),
+        ({"oa_url": "javascript:alert(1)"}, 33008),
+        ({"ip_whitelist": ["10.0.0.1/8"]}, 40035),
+    ],
+)
+def test_a_change_that_cannot_be_leaves_an_own_app_as_it_was(
+    platform: Running, corp_id: str, change: dict[str, Any], code: int
+) -> None:
+    made = platform.post(f"/corps/{corp_id}/apps", name="考勤", home_url="http://127.0.0.1/")
+    path = f"/apps/{made['agent_id']}"
+    before = platform.get(path)
+    answer = platform.call("PATCH", path, **{"name": "新名称", **change})
+    assert (answer.status, answer.json["code"]) == (400, code)
+    assert platform.get(path) == before
+
+
+def test_only_own_apps_are_changed(platform: Running, suite_key: str, corp_id: str) -> None:
+    platform.post(f"/suites/{suite_key}/authorize", corp_id=corp_id)
+    agents = platform.get(f"/authorisations/{suite_key}/{corp_id}")["agents"]
+    of_suite = platform.call("PATCH", f"/apps/{agents[0]['agent_id']}", name="不行")
+    assert (of_suite.status, of_suite.json["code"]) == (400, 40056)
+    assert suite_key in of_suite.json["zh"]
+    unknown = platform.call("GET", f"/apps/{2**53 - 1}")
+    assert (unknown.status, unknown.json["code"]) == (400, 40056)
 
 
 def test_a_suites_secrets_are_shown_when_made_and_later_on_request_only(

@@ -28,6 +28,9 @@ This page is written by `python -m tests.strangers.page`.
 - What was written for `dingtalk-sdk` judges our layer of the same interface: every method beside
   the unmodified package (`tests/compat/test_methods.py`), and the tests that use it here, with
   nothing changed but their imports (`tests/compat/strangers/`).
+- npm `dingtalk-jsapi`, the official library of micro-apps' pages, 2.0.56, 2.10.3, 2.15.6, 3.0.46 and
+  3.2.9, in Chromium as Android, iOS and PC (`tests/workbench/browser/`); `dingtalk.js` 1.5.8 too,
+  where `SANFANG_DINGTALK_JS` names somebody's own copy.
 - What three clients send for the same calls: [clients-compared.md](clients-compared.md).
 
 ## dingtalk-sdk

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from sanfang.platform.domain import chats, contacts, conversations, departments, messages, roles
+from sanfang.platform.domain import (
+    app_scopes,
+    chats,
+    contacts,
+    conversations,
+    departments,
+    messages,
+    micro_apps,
+    roles,
+)
 
 from .calling import PageOf
 from .site import Site, a_site
@@ -326,6 +335,20 @@ def test_opening_another_app(firm: Site) -> None:
     assert found == {"agent_id": firm.agent_id, "name": "示例应用"}
     assert page.refused("biz.microApp.openApp", agentId="999")[0] == "3"
     assert page.refused("biz.microApp.openApp")[0] == "2"
+
+
+def test_an_app_outside_ones_sight_is_not_opened(firm: Site) -> None:
+    async def make() -> int:
+        form = micro_apps.AppForm(name="李四的应用", description="d", home_url="http://a.example/")
+        app = await micro_apps.create_app(firm.core, firm.corp_id, form, micro_apps.NEW)
+        scope = app_scopes.AppScope(userids=["li"])
+        await app_scopes.set_scope(firm.core, firm.corp_id, app.agent_id, scope)
+        return app.agent_id
+
+    agent = str(firm.run(make()))
+    opened = PageOf(firm, "li").offered("biz.microApp.openApp", agentId=agent)
+    assert opened["name"] == "李四的应用"
+    assert PageOf(firm, "wang").refused("biz.microApp.openApp", agentId=agent)[0] == "3"
 
 
 def test_an_answer_that_is_none_is_refused(firm: Site) -> None:

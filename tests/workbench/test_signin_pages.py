@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from typing import Any
@@ -25,6 +26,13 @@ from .site import Site, a_site
 
 NO_PERMISSION = "对不起,您无权限查看该页面"
 SCAN = "/sanfang/signin/scan/"
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[Site]:
+    """A site of our own: people, apps and hosts are changed here."""
+    with a_site() as one:
+        yield one
 
 
 @pytest.fixture
@@ -147,9 +155,11 @@ def test_the_newer_page_gives_a_users_token(site: Site, visitor: Visitor) -> Non
 
 
 def test_consent_is_asked_again_only_with_prompt(site: Site, visitor: Visitor) -> None:
+    made = contacts.create_member(site.core, site.corp_id, name="新来的", userid="newcomer")
+    site.run(made)
     without = oauth_page(site, prompt="", state="S2")
     visitor.get(without)
-    visitor.sign_in("wang")
+    visitor.sign_in("newcomer")
     assert visitor.last.status == 200  # the first time
     visitor.submit("/sanfang/signin/decide", answer="yes")
     assert visitor.get(without).status == 302

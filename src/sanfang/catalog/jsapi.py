@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from .files import DATA
+DATA = Path(__file__).parent / "data_jsapi"
 
 Support = bool | str | None  # yes, no, from this client version on; None: nobody says
 
@@ -117,13 +118,13 @@ def version(text: str) -> tuple[int, ...]:
 
 @cache
 def _table() -> dict[str, Method]:
-    raw = (DATA / "jsapi.json").read_bytes()
+    raw = (DATA / "methods.json").read_bytes()
     return {row.name: row for row in msgspec.json.decode(raw, type=list[Method])}
 
 
 @cache
 def _details() -> dict[str, Details]:
-    raw = (DATA / "jsapi_details.json").read_bytes()
+    raw = (DATA / "details.json").read_bytes()
     return dict(msgspec.json.decode(raw, type=list[tuple[str, Details]]))
 
 

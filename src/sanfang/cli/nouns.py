@@ -84,7 +84,18 @@ app = Noun(
         example="sanfang app create ding0example 考勤助手"
         " --home-url 'http://127.0.0.1:9000/?corpid=$CORPID$'",
     ),
-    command("list", "app.list", example="sanfang app list ding0example --secrets"),
+    command(
+        "list",
+        "app.list",
+        columns=("agent_id", "name", "app_key", "home_url", "pc_home_url", "secret"),
+        example="sanfang app list ding0example --secrets",
+    ),
+    command("show", "app.show", example="sanfang app show 1 --secrets"),
+    command(
+        "update",
+        "app.update",
+        example="sanfang app update 1 --name 考勤 --home-url 'http://127.0.0.1:9000/?corpid=$CORPID$'",
+    ),
 )
 
 developer = Noun(

@@ -123,3 +123,21 @@ def test_the_device_panel_is_kept_and_sent(bench: Workbench) -> None:
     frame = bench.open()
     answer = android(frame, "device.connection", "getNetworkType", {})
     assert answer == ["ok", {"result": "3g"}]
+
+
+def test_a_covered_app_is_told_and_told_again_when_it_is_back(bench: Workbench) -> None:
+    bench.go()
+    frame = bench.open()
+    frame.evaluate(
+        """() => {
+          window.heard = [];
+          for (const name of ["pause", "resume"]) {
+            document.addEventListener(name, () => heard.push(name));
+          }
+        }"""
+    )
+    bench.rail("消息")
+    frame.wait_for_function("heard.length === 1")
+    bench.rail("工作台")
+    frame.wait_for_function("heard.length === 2")
+    assert frame.evaluate("heard") == ["pause", "resume"]

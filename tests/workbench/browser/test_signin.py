@@ -18,7 +18,7 @@ from sanfang.platform.domain import contacts, corps, micro_apps, signin_apps
 from sanfang.platform.domain.signin_apps import OpenApp
 
 from ..signin_client import CORP, LANDING, OAUTH, QR, SNS, address
-from ..site import Site
+from ..site import Site, a_site
 from . import sight
 
 if TYPE_CHECKING:
@@ -127,6 +127,13 @@ class Web:
             return web.Response(text=html, content_type="text/html")
 
         return page
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[Site]:
+    """A site of our own: people, apps and hosts are changed here."""
+    with a_site() as one:
+        yield one
 
 
 @pytest.fixture
@@ -482,6 +489,33 @@ def test_a_web_sites_page_in_the_workbench(workbench: Page, web_site: Web) -> No
     frame = opened(workbench, "android")
     frame.wait_for_url(web_site.site.vhost("android") + "/back/sns**")
     assert told(frame)["user_info"]["nick"] == "李四"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("同意并登录", ("nick", "李四")), ("拒绝", ("error", "access_denied"))]
+)
+def test_the_newer_page_asks_inside_the_workbench_too(
+    workbench: Page, web_site: Web, answer: str, expected: tuple[str, str]
+) -> None:
+    sends(web_site, web_site.oauth())
+    frame = opened(workbench, "pc")
+    frame.get_by_role("button", name=answer).click()
+    frame.wait_for_url(web_site.site.vhost("pc") + "/back/oauth**")
+    name, value = expected
+    assert told(frame)[name] == value
+
+
+def test_no_app_says_yes_in_the_name_of_its_member(workbench: Page, web_site: Web) -> None:
+    """Its page may send the message; it is not on an origin of the platform."""
+    web_site.site.pages["/"] = "<!doctype html><p id=home>home</p>"
+    with workbench.expect_response("**/api/frames") as opening:
+        frame = opened(workbench, "android")
+    frame.locator("#home").wait_for()
+    message = {"__ddc": 1, "signin": True, "said": "yes", "url": web_site.oauth()}
+    message["frame"] = opening.value.json()["frame"]
+    frame.evaluate("(message) => parent.postMessage(message, '*')", message)
+    workbench.locator(".page-error").wait_for()
+    assert not [seen for seen in web_site.site.app.targets() if "code=" in seen]
 
 
 def test_a_frame_is_moved_on_to_its_own_app_only(workbench: Page, web_site: Web) -> None:

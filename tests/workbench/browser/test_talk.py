@@ -28,9 +28,9 @@ def say(site: Site, cid: str, sender: str, text: str) -> None:
 
 
 def test_a_message_appears_at_once_and_being_read_is_kept(bench: Workbench) -> None:
-    site, page = bench.site, bench.go(place="消息")
+    site = bench.site
     site.run(messages.mark_read(site.core, site.corp_id, "zhang"))
-    page.reload()
+    page = bench.go("/#/messages")
     live(page)
     notify(site, "zhang", text="会议改到三点")
     badge = page.locator(".rail-item .badge")
@@ -53,9 +53,10 @@ def live(page: Page) -> None:
     page.wait_for_selector("body[data-live=on]")
 
 
-def test_two_members_talk_and_the_newest_is_in_view(bench: Workbench) -> None:
+def test_members_talk_and_the_newest_is_in_view(bench: Workbench) -> None:
     site = bench.site
-    cid = site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
+    people = ["zhang", "li", "wang"]  # of three: a group of its own
+    cid = site.run(conversations.open_conversation(site.core, site.corp_id, people))
     for number in range(45):
         say(site, cid, "li", f"第 {number} 句，说得长一点，好让列表需要滚动")
     page = bench.go(f"/#/messages/{cid}")
@@ -156,7 +157,7 @@ def test_a_members_name_with_markup_stays_text(stranger: Workbench) -> None:
 
 
 def test_tabs_share_one_stream_and_one_member(bench: Workbench) -> None:
-    page = bench.go(place="消息")
+    page = bench.go("/#/messages")
     live(page)
     other = bench.context.new_page()
     streams: list[str] = []
@@ -176,6 +177,26 @@ def test_tabs_share_one_stream_and_one_member(bench: Workbench) -> None:
     third.locator(".me").click()
     third.get_by_role("dialog").get_by_role("button", name="李四").click()
     expect(other.locator(".me")).to_contain_text("李四")
+
+
+def test_a_stream_that_breaks_is_taken_up_again(bench: Workbench) -> None:
+    page = bench.page
+    broken: list[str] = []
+
+    def answer(route: Any) -> None:
+        if broken:
+            route.continue_()
+        else:
+            broken.append(route.request.url)
+            route.fulfill(status=502, body="bad gateway")
+
+    page.route("**/api/live", answer)
+    bench.go("/#/messages")
+    expect(page.locator(".live")).to_contain_text("正在重连")
+    notify(bench.site, "zhang", text="断线时发的")
+    live(page)
+    expect(page.locator(".live")).to_have_text("")
+    expect(page.locator(".thread", has_text="示例应用")).to_contain_text("断线时发的")
 
 
 def test_links_of_the_clients_own_scheme_open_apps(bench: Workbench) -> None:
@@ -206,7 +227,7 @@ def test_links_of_the_clients_own_scheme_open_apps(bench: Workbench) -> None:
     page = bench.page
     for name, title in [("其中一页", "第二页"), ("主页", "签到"), ("按平台", "第二页")]:
         bench.go("/?#/messages")
-        page.reload()
+        page.reload()  # the address alone may differ in its hash only
         page.locator(".thread", has_text="示例应用").click()
         page.locator(".message").last.locator("a, button", has_text=name).click()
         expect(page.locator(".device .bar-title")).to_have_text(title)
@@ -222,3 +243,77 @@ def test_an_app_opened_in_a_conversation_is_told_which(bench: Workbench) -> None
         page.get_by_role("button", name="打开应用").click()
         page.get_by_role("dialog").get_by_role("button", name="示例应用").click()
         assert bench.frame().url.endswith(f"chat={cid}")
+
+
+MARKDOWN = """async (text) => {
+  const { markdown } = await import("/static/workbench/markdown.js");
+  const box = document.createElement("div");
+  const began = performance.now();
+  box.append(...markdown(text, (url, ...content) => {
+    const a = document.createElement("a");
+    a.append(url, "=", ...content);
+    return a;
+  }));
+  return [box.innerHTML, performance.now() - began];
+}"""
+
+
+def test_markdown_is_what_messages_write(bench: Workbench) -> None:
+    page = bench.go()
+    for text, html in {
+        "a **b** *c* `d` ~~e~~": "<p>a <strong>b</strong> <em>c</em> <code>d</code> <s>e</s></p>",
+        "一\n二": "<p>一<br>二</p>",
+        "[x](http://a/b?c=1)": "<p><a>http://a/b?c=1=x</a></p>",
+        "- 一\n- 二": "<ul><li>一</li><li>二</li></ul>",
+        "3. 一\n4. 二": '<ol start="3"><li>一</li><li>二</li></ol>',
+        "> 引\n> 用": "<blockquote>引<br>用</blockquote>",
+        "```\n<b>\n```": "<pre>&lt;b&gt;</pre>",
+        "---": "<hr>",
+        "![图](javascript:x)": "<p>![图](javascript:x)</p>",
+        "<i>x</i> **": "<p>&lt;i&gt;x&lt;/i&gt; **</p>",
+    }.items():
+        assert page.evaluate(MARKDOWN, text)[0] == html, text
+
+
+def test_no_text_makes_markdown_slow(bench: Workbench) -> None:
+    page = bench.go()
+    for part in (
+        "`",
+        "[",
+        "![",
+        "*",
+        "**a",
+        "_",
+        "__",
+        "~~",
+        "<font ",
+        "> ",
+        "- ",
+        "#",
+        "[](",
+        "\n",
+    ):
+        took = page.evaluate(MARKDOWN, (part * 20_000)[:20_000])[1]
+        assert took < 1500, (part, took)
+
+
+def test_what_came_while_nobody_looked_is_unread_until_somebody_does(bench: Workbench) -> None:
+    site = bench.site
+    page = bench.go(f"/#/messages/app:{site.agent_id}")
+    live(page)
+    page.evaluate(
+        """() => {
+          window.looking = "hidden";
+          Object.defineProperty(document, "visibilityState", { get: () => window.looking });
+        }"""
+    )
+    notify(site, "zhang", text="没人看着")
+    expect(page.locator(".message").last).to_contain_text("没人看着")
+    expect(page.locator(".rail-item .badge")).to_have_text("1")
+    page.evaluate(
+        """() => {
+          window.looking = "visible";
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    expect(page.locator(".rail-item .badge")).to_be_hidden()

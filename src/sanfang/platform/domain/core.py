@@ -73,9 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     call_log: bool = True  # one row per call of the open API, see domain/calls.py
     call_log_keep: int = 100_000  # calls remembered, the newest
     require_https: bool = False  # True: 43003 for plain http
-    console_domain: str = (
-        "sanfang.localhost"  # the workbench is wb.<this>, its micro-apps app-<agentid>-<flavour>.<this>
-    )
+    console_domain: str = "sanfang.localhost"  # the workbench is wb.<this>, see console/names.py
     trusted_proxy_header: str = ""  # header that carries the caller's address; empty: the socket's
     push_timeout_ms: int = 5_000  # how long an ISV may take to answer a push
     push_limit: int = 100  # failed pushes of one event before it stops until re-push

@@ -195,7 +195,9 @@ async def read(core: Core, corp_id: str, userid: str, cid: str, *, up_to: int = 
 async def changes(core: Core, corp_id: str, userid: str, since: int) -> Changes:
     """Return what a member got after message ``since``, oldest first, at most 100 at a time.
 
-    Below 0: nothing but the number to begin with. One lookup by key when there is nothing.
+    Below 0: nothing but the number to begin with. One lookup by key when there is nothing. On
+    PostgreSQL, of two messages sent in the same instant the one with the lower number may be seen
+    too late to be told here; it is in `messages` all the same.
     """
     if since < 0:
         row = await core.durable.one(rows_of.LAST, corp_id, userid)

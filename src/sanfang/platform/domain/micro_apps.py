@@ -72,6 +72,13 @@ class ShownApp(msgspec.Struct, frozen=True):
         return self.close == Close.NORMAL
 
 
+class OwnApp(NamedTuple):
+    """An own app: its credentials, and what it shows."""
+
+    app: CorpApp
+    shown: ShownApp
+
+
 async def create_app(
     core: Core,
     corp_id: str,
@@ -160,6 +167,27 @@ async def list_apps(core: Core, corp_id: str, *, only_own: bool = False) -> list
     return sorted(map(_shown, found), key=lambda app: app.agent_id)
 
 
+async def list_own(core: Core, corp_id: str) -> list[OwnApp]:
+    """Return a corp's own apps with their credentials, by agentid, at most 1000."""
+    keys = [rows.corp_app(row) for row in await core.durable.all(corp_rows.APPS_OF, corp_id)]
+    by_key = {app.app_key: app for app in keys}
+    shown = await list_apps(core, corp_id, only_own=True)
+    return [OwnApp(by_key[one.owner_key], one) for one in shown if one.owner_key in by_key]
+
+
+async def get_own(core: Core, agent_id: int) -> OwnApp:
+    """Return an own app by its agentid, which is one corp's only. Refuses 40056."""
+    row = await core.durable.one(auth_rows.AGENT_BY_ID, agent_id)
+    agent = None if row is None else rows.agent(row)
+    if agent is None or agent.app_id:
+        raise _no_own_app(agent_id, "" if agent is None else agent.suite_key)
+    key = await core.durable.one(corp_rows.APP_BY_KEY, agent.suite_key)
+    shown = await core.durable.one(rows_of.OWN_APP, agent.corp_id, agent_id)
+    if key is None or shown is None:  # deleted in between
+        raise _no_own_app(agent_id, "")
+    return OwnApp(rows.corp_app(key), _shown(shown))
+
+
 async def apps_seen_by(core: Core, corp_id: str, userid: str) -> list[ShownApp]:
     """Return the enabled apps that a member sees; refuse 60111 when there is no such member."""
     viewer = await app_scopes.viewer(core, corp_id, userid)
@@ -214,6 +242,18 @@ def _check_same_host(home: str, pc_home: str) -> None:
 
 def _bad(code: int, zh: str, en: str) -> Refusal:
     return Refusal(code, f"{zh}。", f"{en}.")
+
+
+def _no_own_app(agent_id: int, suite_key: str) -> Refusal:
+    if suite_key:
+        zh = (
+            f"agentid {agent_id} 是套件 {suite_key} 的微应用，不是企业自建的；套件在 suite 下管理。"
+        )
+        en = f"The agentid {agent_id} is of the suite {suite_key}, no corp's own app; see suite."
+    else:
+        zh = f"没有 agentid {agent_id} 的企业自建应用。"
+        en = f"No corp has an own app with agentid {agent_id}."
+    return Refusal(40056, zh, en, faq="F10", facts={"agentid": agent_id})
 
 
 async def _own(tx: Tx, corp_id: str, agent_id: int) -> ShownApp:

@@ -20,9 +20,10 @@ from sanfang.protocol.signatures import Algorithm, jsapi_signature, jsapi_text, 
 from sanfang.protocol.urls import page_url, signing_urls
 
 from ..store.queries import authorisations as auth_rows
-from . import page_hints, tokens
+from . import page_hints, rows, tokens
 from .core import Core
 from .frames import Frame
+from .model import Close
 from .page_hints import Hint
 from .tokens import JsapiTicket
 
@@ -137,8 +138,11 @@ async def _who(core: Core, frame: Frame, sent: Sent) -> int:
         return 52019
     # Several micro-apps of one suite share its ticket, and one page may serve them.
     row = await core.durable.one(auth_rows.AGENT_BY_ID, int(sent.agent_id))
-    of_ours = row is not None and row[1] == frame.owner_key and row[2] == frame.corp_id
-    return 0 if of_ours else 52019
+    if row is None:
+        return 52019
+    agent = rows.agent(row)
+    ours = (agent.suite_key, agent.corp_id) == (frame.owner_key, frame.corp_id)
+    return 0 if ours and agent.close == Close.NORMAL else 52019
 
 
 def _fields(sent: Sent, pages: Sequence[str]) -> int:

@@ -118,6 +118,10 @@ async def _agent(core: Core, case: Case) -> Hint:
         cause = "agent_is_key"
         zh = "agentId 填的是 AppKey 或 suite_key。"
         en = "agentId holds the AppKey or suite_key."
+    elif row is not None and (row[1], row[2]) == (frame.owner_key, frame.corp_id):
+        cause = "agent_stopped"
+        zh = f"应用 {frame.app_name} 已被企业停用（页面是停用之前打开的）。"
+        en = f"{frame.app_name} was stopped by the corp after the page was opened."
     elif row is not None and row[2] == frame.corp_id:
         cause = "agent_of_other_app"
         zh = f"agentId 属于这家企业的另一个应用；这个页面属于 {frame.app_name}。"

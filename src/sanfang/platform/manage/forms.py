@@ -27,6 +27,7 @@ Cid = Annotated[
     str, _text("会话的 cid（openConversationId）", "cid (openConversationId) of the conversation")
 ]
 PushId = Annotated[Id, _text("推送编号", "id of the push")]
+AgentId = Annotated[Id, _text("应用的 agentid", "agentid of the app")]
 AppId = Annotated[Id | None, _text("微应用编号；不填为全部", "id of the micro-app; absent: all")]
 Limit = Annotated[int, Meta(description="最多返回几条 / how many at most", ge=1, le=500)]
 Cursor = Annotated[
@@ -115,16 +116,50 @@ class AppCreate(Form):
     corp_id: CorpId
     name: Name
     description: Annotated[str, _text("应用描述", "what it does")] = ""
-    home_url: Annotated[
-        str, _text("主页地址，可含 $CORPID$", "address of the home page, may hold $CORPID$")
-    ] = ""
+    home_url: HomeUrl = ""
     pc_home_url: Annotated[str, _text("PC 主页地址", "address of the desktop home page")] = ""
     oa_url: Annotated[str, _text("管理后台地址", "address of the page for administrators")] = ""
+    icon: Annotated[str, _text("图标的 media_id 或地址", "media_id or address of its icon")] = ""
+    ip_whitelist: IpWhitelist = []
 
 
 class AppList(Form):
     corp_id: CorpId
     secrets: Annotated[bool, _text("显示 secret", "show the secrets")] = False
+
+
+class AppShow(Form):
+    agent_id: AgentId
+    secrets: Annotated[bool, _text("显示 secret", "show the secret")] = False
+
+
+class AppUpdate(Form):
+    """What is not given stays; an empty text or list takes it away."""
+
+    agent_id: AgentId
+    name: Annotated[Name | None, _text("新的名称", "its new name")] = None
+    description: Annotated[str | None, _text("新的描述", "what it does now")] = None
+    home_url: Annotated[
+        str | None,
+        _text("新的主页地址，空为没有", "new address of the home page; empty for none"),
+    ] = None
+    pc_home_url: Annotated[
+        str | None,
+        _text("新的 PC 主页地址，空为没有", "new address of the desktop home page; empty for none"),
+    ] = None
+    oa_url: Annotated[
+        str | None,
+        _text("新的管理后台地址，空为没有", "new address for administrators; empty for none"),
+    ] = None
+    icon: Annotated[
+        str | None,
+        _text(
+            "新图标的 media_id 或地址，空为没有", "media_id or address of its icon; empty for none"
+        ),
+    ] = None
+    ip_whitelist: Annotated[
+        list[str] | None, _text("允许调用的 IP，空为不限", "addresses that may call; empty for any")
+    ] = None
 
 
 class MessageList(Listing, kw_only=True):

@@ -42,6 +42,11 @@ class AppView(msgspec.Struct, frozen=True):
     corp_id: str
     agent_id: int
     name: str
+    description: str
+    icon: str
+    home_url: str
+    pc_home_url: str
+    oa_url: str
     ip_whitelist: list[str]
     secret: str | None = None
 

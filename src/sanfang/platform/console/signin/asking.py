@@ -15,7 +15,7 @@ from ...domain.refusals import Refusal
 from ...domain.signin_apps import SigninApp
 from ...domain.signin_pages import Request
 from ...domain.signin_people import Membership, Person
-from . import looks, persons
+from . import inframe, looks, persons
 from .markup import Html, both, hidden, join, tag
 from .visit import Visit
 
@@ -123,42 +123,49 @@ def signed_in_as(who: Person) -> Html:
     )
 
 
-def hand_over(request: Request, workbench: str, *, address: str, able: bool) -> Response:
+async def hand_over(core: Core, request: Request, workbench: str, address: str) -> Response:
     """Return the page for a frame of the workbench; its script tells the workbench.
 
-    ``able``: the workbench can go on by itself. Else the person opens the page beside it.
+    A page that the workbench cannot go on from is opened beside it: ``address``.
     """
+    asks, able = request.page in inframe.ASKING, request.page in inframe.SILENT
+    label = join("在新窗口登录 ", tag("span", "Sign in in a new window", lang="en", class_="en"))
+    link = tag("a", label, href=address, target="_blank", rel="noopener")
+    working = both(
+        f"正在以工作台的身份登录 {request.name}…",
+        f"Signing in to {request.name} as in the workbench…",
+        class_="why",
+    )
     body = join(
         looks.brand(),
-        both(
-            f"正在以工作台的身份登录 {request.name}…",
-            f"Signing in to {request.name} as in the workbench…",
-            class_="why",
-            name="p",
-        )
-        if able
-        else None,
-        tag(
-            "p",
-            tag(
-                "a",
-                "在新窗口登录 ",
-                tag("span", "Sign in in a new window", lang="en", class_="en"),
-                href=address,
-                target="_blank",
-                rel="noopener",
-            ),
-            id="beside",
-            hidden=able,
-        ),
-        tag("div", id="handing", data_workbench=workbench) if able else None,
+        working if able else None,
+        await _question(core, request) if asks else None,
+        tag("p", link, id="beside", hidden=able or asks),
+        tag("div", id="handing", data_workbench=workbench) if able or asks else None,
     )
     return looks.page(
         f"登录 {request.name}",
         body,
-        script="hand-over.js" if able else "",
+        script="hand-over.js" if able or asks else "",
         framed_by=[workbench],
-        small=True,
+        small=not asks,
+    )
+
+
+async def _question(core: Core, request: Request) -> Html:
+    """Return what the consent page asks, for a frame: the script hears the buttons."""
+    app = await signin_apps.get(core, request.client)
+    return join(
+        tag("h1", "登录 ", tag("b", request.name)),
+        tag("dl", *await _facts(core, app, request)),
+        tag("h2", "将告诉它 ", tag("span", "It will be told", lang="en", class_="en")),
+        tag("ul", *given(request), class_="given"),
+        tag(
+            "p",
+            tag("button", "同意并登录 Agree", type="button", value="yes"),
+            tag("button", "拒绝 Refuse", type="button", value="no", class_="second"),
+            class_="buttons",
+        ),
     )
 
 

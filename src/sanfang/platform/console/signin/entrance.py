@@ -24,7 +24,6 @@ from .visit import Visit
 
 DECIDE = f"{OWN}decide"
 _SILENT = ("corp", "admin")
-_IN_CLIENT = ("corp", "sns")  # pages that an app's frame in the workbench may be sent to
 _AGREED_MS = 30 * 86_400_000  # how long a consent is remembered where the site does not ask anew
 
 
@@ -39,7 +38,7 @@ async def enter(visit: Visit) -> Response:
     if request.page == "oauth" and visit.field("iframe") == "true":
         return await scanning.framed(visit, request)
     if visit.is_framed:
-        return _hand_over(visit, request)
+        return await _hand_over(visit, request)
     desk = await visit.desk()
     if desk is None:
         return await _ask_who(visit, request)
@@ -150,7 +149,7 @@ async def _who_is_this(core: Core, desk: Desk) -> Html:
     return asking.signed_in_as(who)
 
 
-def _hand_over(visit: Visit, request: Request) -> Response:
+async def _hand_over(visit: Visit, request: Request) -> Response:
     """Inside an app's frame of the workbench: the workbench knows the person and goes on.
 
     No cookie of ours reaches a frame, and none is needed. The page tells the workbench, which alone
@@ -158,6 +157,4 @@ def _hand_over(visit: Visit, request: Request) -> Response:
     member in and moves the frame on. No code passes through a page.
     """
     workbench = names.workbench_origin(visit.core.settings, visit.scope)
-    return asking.hand_over(
-        request, workbench, address=visit.origin + here(visit), able=request.page in _IN_CLIENT
-    )
+    return await asking.hand_over(visit.core, request, workbench, visit.origin + here(visit))

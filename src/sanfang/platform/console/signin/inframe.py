@@ -3,7 +3,8 @@
 The page in the frame cannot know who is there (cookies of a frame on another host are not sent), and
 is not told: it only says that it was opened (``static/signin/hand-over.js``). Whatever is in the frame
 could say so. Therefore the address is examined as any other, the member is the frame's, and the only
-place to go on to is the frame's own app.
+place to go on to is the frame's own app. A person's yes or no counts when the workbench heard it from a
+page on one of our own `origins`, where no app's page can be.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from ...domain.refusals import Refusal
 from ...domain.signin_redirects import NO_PERMISSION
 from .. import names
 
-ABLE = ("corp", "sns")  # pages that ask no questions inside the client
+SILENT = ("corp", "sns")  # pages that ask no questions inside the client
+ASKING = ("oauth",)
 
 
-async def go_on(core: Core, frame: Frame, address: str) -> str:
+async def go_on(core: Core, frame: Frame, address: str, said: str = "") -> str:
     """Return where the frame goes next, with a code in it, at the app's own origin.
 
-    ``address`` is that of the sign-in page. Refuses as `signin_pages` does, and 50001 for a page that
-    leads to another app than the frame's.
+    ``address`` is that of the sign-in page, ``said`` the person's ``yes`` or ``no``. Refuses as
+    `signin_pages` does, and 50001 for a page that leads to another app than the frame's.
     """
     try:
         parts = urlsplit(address)
@@ -35,7 +37,8 @@ async def go_on(core: Core, frame: Frame, address: str) -> str:
             40035, "地址不合法。", "The address cannot be read.", facts={"field": "url"}
         ) from error
     request = await signin_pages.examine(core, parts.path, parts.query)
-    if request.page not in ABLE or names.origin_of(request.redirect_uri) not in frame.origins:
+    able = request.page in SILENT or (request.page in ASKING and said in ("yes", "no"))
+    if not able or names.origin_of(request.redirect_uri) not in frame.origins:
         raise Refusal(
             50001,
             f"这个页面不能在应用 {frame.app_name} 的窗口里登录：redirect_uri 不在它的主页域名上，"
@@ -45,6 +48,8 @@ async def go_on(core: Core, frame: Frame, address: str) -> str:
             faq="F2",
             facts={"page": NO_PERMISSION},
         )
+    if said == "no":
+        return signin_pages.deny(request)
     return await signin_pages.admit(core, request, frame.corp_id, frame.userid)
 
 

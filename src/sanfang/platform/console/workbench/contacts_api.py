@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from ...domain import departments, sight
 from ...domain.core import Core
+from ...domain.corps import ROOT_DEPARTMENT
 from ...domain.model import Department, Member
 from .asking import answer, bad, caller, number, query
 
@@ -23,7 +24,11 @@ async def department(core: Core, request: Request) -> Response:
     seen = await sight.sight_of(core, desk.corp_id, desk.userid)
     below, found, more = await sight.branch(core, seen, int(dept_id), offset=offset, size=_PAGE)
     path = await departments.path_to_root(core, desk.corp_id, int(dept_id))
-    above = [await departments.get_department(core, desk.corp_id, each) for each in path]
+    above = [
+        await departments.get_department(core, desk.corp_id, each)
+        for each in path
+        if each == ROOT_DEPARTMENT or await sight.sees_department(core, seen, each)
+    ]
     return answer(
         {
             "path": [_department(each) for each in reversed(above)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from ...domain.frames import Flavour
 from ...domain.micro_apps import apps_seen_by, list_apps
 from ..signin import inframe
 from . import invoke as calls
+from . import methods
 from .addresses import Addresses
 from .asking import answer, bad, caller, json_of, number, text
 
@@ -22,6 +24,9 @@ _FLAVOURS: dict[str, Flavour] = {each: each for each in frames.FLAVOURS}
 async def apps(core: Core, request: Request) -> Response:
     """``GET /api/apps``: what this member sees in the workbench."""
     desk = (await caller(core, request)).desk
+    if not methods.load.cache_info().currsize:
+        # The first call of a page should not wait for what it takes to read them all.
+        asyncio.get_running_loop().run_in_executor(None, methods.load)
     found = await apps_seen_by(core, desk.corp_id, desk.userid)
     return answer(
         [
@@ -108,11 +113,12 @@ async def hash_changed(core: Core, request: Request) -> Response:
 
 
 async def sign_in(core: Core, request: Request) -> Response:
-    """``POST /api/frames/{frame}/signin {url}``: the frame is at a sign-in page; where it goes on."""
+    """``POST /api/frames/{frame}/signin {url, said?}``: the frame is at a sign-in page; where it goes on."""
     who = await caller(core, request)
     fields = await json_of(request)
     frame = await frames.get_frame(core, who.token, request.path_params["frame"])
-    page = await inframe.go_on(core, frame, text(fields, "url", most=9000))
+    said = text(fields, "said", most=3, needed=False)
+    page = await inframe.go_on(core, frame, text(fields, "url", most=9000), said)
     return answer({"src": Addresses(core.settings, request.scope).seen(frame, page)})
 
 

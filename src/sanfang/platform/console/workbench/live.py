@@ -34,7 +34,7 @@ class Live:
     async def stream(self, core: Core, request: Request) -> Response:
         """``GET /api/live``; ``Last-Event-ID`` names the last message the browser saw."""
         who = await caller(core, request)
-        if self._hung is None:
+        if self._hung is None or (self._hung.done() and self._hung.exception()):
             self._hung = asyncio.ensure_future(self._bell.hang(core))
         await asyncio.shield(self._hung)
         last = request.headers.get("last-event-id", "")

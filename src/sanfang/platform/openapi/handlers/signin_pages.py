@@ -1,9 +1,9 @@
 """The addresses of the sign-in pages in an open API that is mounted by itself.
 
 In the platform the pages of ``console/signin`` stand before these (``console/front.py``) and answer
-browsers and programs; they and this share every rule (``domain/signin_pages.py``). Everything that can be wrong with the address is refused here. A person who scanned the embedded QR
-code (``loginTmpCode``) is sent on; anybody else has to sign in first, which needs a page: the answer
-says how to go on without one.
+browsers and programs; both share every rule (``domain/signin_pages.py``). What can be wrong with the
+address is refused here. A person who scanned the embedded QR code (``loginTmpCode``) is sent on;
+anybody else has to sign in first, which needs a page: the answer says how to go on without one.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class Chosen {
     Object.assign(this, { ctx, picker });
     this.users = new Map(picker.picked.map((each) => [each.userid, each]));
     this.departments = new Map(picker.pickedDepartments.map((each) => [String(each.id), each]));
-    this.count = h("span", { class: "ability-count", "aria-live": "polite" });
+    this.count = h("span", { class: "ability-count ability-chosen", "aria-live": "polite" });
     this.tell();
   }
 

@@ -46,7 +46,7 @@ async function walk(ctx, first, { title, files = 0 }) {
 
   draw(first, {});
   const body = h("div", {}, trail, list);
-  const button = files ? "选择文件 Choose" : "选择此文件夹 Choose this folder";
+  const button = files ? "选择文件 Choose" : "选择此文件夹 Choose";
   for (;;) {
     const { index } = await ctx.ui.page({ title, body, buttons: [CANCEL, button], focus: list.querySelector("button") });
     if (index !== 1) ctx.cancelled();

@@ -99,7 +99,7 @@ class Shell {
     const place = await this.place(id);
     if (this.here !== id) return;
     fill(this.side, place.root);
-    this.stage.root.hidden = Boolean(place.main);
+    this.stage.cover(Boolean(place.main));
     for (const [, other] of this.places) if (other.main) other.main.hidden = other !== place;
     if (place.main && !place.main.isConnected) this.main.append(place.main);
     await place.load?.(detail);

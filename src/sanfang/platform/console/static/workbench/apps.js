@@ -23,7 +23,7 @@ export class Apps {
     const open = h(
       "button",
       { type: "button", class: "app", disabled: !(app.phone || app.pc), onclick: () => this.stage.open(app) },
-      avatar(app.name, /^https?:/.test(app.icon) ? app.icon : "", true),
+      avatar(app.name, app.icon, true),
       h(
         "span",
         { class: "app-text" },

@@ -45,11 +45,31 @@ export function safeUrl(text) {
 
 const HUES = [212, 262, 152, 22, 332, 188, 42, 292];
 
-/** A round picture of a person or an app: the first letters of the name. */
-export function avatar(name, url = "", square = false) {
+/**
+ * A round picture of a person, a square one of an app: what `source` (an address or a media id)
+ * shows, else the letters of the name.
+ */
+export function avatar(name, source = "", square = false) {
   const shape = square ? "avatar square" : "avatar";
-  const source = url && safeUrl(url);
-  if (source) return h("img", { class: shape, src: source, alt: "", referrerpolicy: "no-referrer" });
+  const src = pictureUrl(source);
+  if (!src) return initials(name, shape);
+  const image = h("img", {
+    class: shape,
+    src,
+    alt: "",
+    referrerpolicy: "no-referrer",
+    onerror: () => image.replaceWith(initials(name, shape)),
+  });
+  return image;
+}
+
+/** Where a picture is: an address, or a media id; "" for anything else. */
+export function pictureUrl(source) {
+  if (/^https?:/i.test(source || "")) return safeUrl(source);
+  return /^[@$][\w-]{4,}$/.test(source || "") ? `/api/media/${encodeURIComponent(source)}` : "";
+}
+
+function initials(name, shape) {
   const letters = [...String(name || "?")];
   const text = /^[\x20-\x7e]/.test(letters[0]) ? letters.slice(0, 2) : letters.slice(-2);
   const hue = HUES[letters.reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 9973, 7) % HUES.length];

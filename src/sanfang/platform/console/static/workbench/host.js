@@ -53,7 +53,7 @@ addEventListener("message", (event) => {
   if (!message || message.__ddc !== 1 || typeof message.frame !== "string") return;
   const entry = entries.get(message.frame);
   if (!entry || event.source !== entry.win()) return;
-  if (message.signin === true) return void signIn(entry, message); // from the platform's own page
+  if (message.signin === true) return void signIn(entry, message, event.origin); // the platform's page
   if (event.origin !== entry.origin) return;
   if (message.hello === true) hello(entry, message);
   else if (message.doc !== undefined && message.doc !== entry.doc) return; // a page that has gone
@@ -62,17 +62,33 @@ addEventListener("message", (event) => {
 });
 
 // An app sent its frame to a sign-in page of the platform. Whoever says so, from whatever origin, gets
-// nothing but the frame moved on to the app's own page, as this member.
-async function signIn(entry, message) {
+// nothing but the frame moved on to the app's own page, as this member. The member's yes or no is
+// believed from the platform's own origins alone: console/signin/inframe.py, origins.
+async function signIn(entry, message, origin) {
+  const own = location.hostname.replace(/^wb\./, "");
+  const port = location.port && `:${location.port}`;
+  const ours = ["127.0.0.1", "localhost", own].map((name) => `${location.protocol}//${name}${port}`);
+  const said = ours.includes(origin) ? String(message.said || "") : "";
   try {
-    const { src } = await api.post(`/api/frames/${entry.id}/signin`, { url: String(message.url) });
+    const asked = { url: String(message.url), said };
+    const { src } = await api.post(`/api/frames/${entry.id}/signin`, asked);
     entry.view.goOn(src);
   } catch (error) {
     entry.view.pageRefused(entry, error);
   }
 }
 
+/** Whether an address a page gives is of its own origin: it is used to load the page again. */
+function isOwn(entry, url) {
+  try {
+    return new URL(url).origin === entry.origin;
+  } catch {
+    return false;
+  }
+}
+
 function hello(entry, message) {
+  if (!isOwn(entry, message.url)) return;
   entry.leave.abort(); // whatever the page before was asking is over
   entry.leave = new AbortController();
   entry.doc = message.doc;
@@ -99,7 +115,7 @@ function noted(entry, message) {
     if (resolve) resolve(message.prevented === true);
   } else if (message.note === "title") {
     entry.view.titled(entry, String(message.title).slice(0, 200));
-  } else if (message.note === "hash") {
+  } else if (message.note === "hash" && isOwn(entry, message.url)) {
     entry.url = String(message.url);
     entry.ready = Promise.resolve(entry.ready).then(() => hashChanged(entry));
     entry.ready.catch(() => {});

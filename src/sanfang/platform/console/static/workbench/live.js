@@ -2,6 +2,8 @@
 // stream (browsers allow six connections to a host) and passes on what it hears; and when one tab
 // becomes another member, all do: the session is the browser's, not the tab's.
 
+import { get } from "./api.js";
+
 const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("sanfang-workbench") : null;
 
 /**
@@ -29,18 +31,32 @@ export function announce(who) {
   channel?.postMessage({ kind: "desk", who });
 }
 
+const AGAIN_MS = 3000;
+
 /** The stream itself; ends with the session. */
 function stream(tell) {
   return new Promise((resolve) => {
-    const source = new EventSource("/api/live");
-    source.addEventListener("hello", () => tell("hello"));
-    source.addEventListener("error", () => tell("lost")); // the browser connects anew by itself
-    source.addEventListener("message", (event) => tell("message", JSON.parse(event.data)));
-    source.addEventListener("signed_out", () => {
-      source.close();
+    const end = () => {
       tell("signed_out");
       resolve();
-    });
-    addEventListener("pagehide", () => source.close(), { once: true });
+    };
+    const connect = () => {
+      const source = new EventSource("/api/live");
+      source.addEventListener("hello", () => tell("hello"));
+      source.addEventListener("message", (event) => tell("message", JSON.parse(event.data)));
+      source.addEventListener("signed_out", () => {
+        source.close();
+        end();
+      });
+      source.addEventListener("error", async () => {
+        tell("lost"); // a browser connects anew by itself, but not after an answer that is none
+        if (source.readyState !== EventSource.CLOSED) return;
+        const desk = await get("/api/desk").catch(() => null);
+        if (desk && !desk.userid) end();
+        else setTimeout(connect, AGAIN_MS);
+      });
+      addEventListener("pagehide", () => source.close(), { once: true });
+    };
+    connect();
   });
 }

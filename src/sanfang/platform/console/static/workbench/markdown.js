@@ -1,7 +1,7 @@
 // The Markdown of messages: headings, bold, italic, code, quotes, lists, links, pictures, rules.
 // Builds elements from the text; there is no HTML in between, so markup in a message stays text.
 
-import { h, safeUrl } from "./dom.js";
+import { h, pictureUrl } from "./dom.js";
 
 /** @param {(url, ...content) => Node} link makes a link */
 export function markdown(text, link) {
@@ -74,9 +74,20 @@ function paragraphOf(lines, link) {
   return lines.flatMap((line, index) => [index ? h("br") : null, ...inline(line.replace(/\s+$/, ""), link)]);
 }
 
-// One pass from the left; each alternative is linear, so long texts stay quick.
-const SPAN =
-  /(`+)([^`]+)\1|!\[([^\]\n]*)\]\(([^\s()<>]+)[^()\n]{0,100}\)|\[([^\]\n]*)\]\(([^\s()<>]+)[^()\n]{0,100}\)|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\n]+)\*|~~([^~\n]+)~~|<font\s+color=["']?(#[0-9a-f]{3,6}|[a-z]{3,20})["']?\s*>([^<\n]*)<\/font>/gi;
+// One pass from the left. Every part is bounded, so that a text made to be slow is not.
+const SPAN = new RegExp(
+  [
+    "(`{1,3})([^`]{1,2000})\\1",
+    "!\\[([^\\]\\n]{0,300})\\]\\(([^\\s()<>]{1,2048})[^()\\n]{0,100}\\)",
+    "\\[([^\\]\\n]{0,300})\\]\\(([^\\s()<>]{1,2048})[^()\\n]{0,100}\\)",
+    "\\*\\*([^*\\n]{1,1000})\\*\\*",
+    "__([^_\\n]{1,1000})__",
+    "\\*([^*\\n]{1,1000})\\*",
+    "~~([^~\\n]{1,1000})~~",
+    "<font\\s{1,9}color=[\"']?(#[0-9a-f]{3,6}|[a-z]{3,20})[\"']?\\s{0,9}>([^<\\n]{0,1000})</font>",
+  ].join("|"),
+  "gi",
+);
 
 function inline(text, link) {
   const found = [];
@@ -94,7 +105,7 @@ function span(match, link) {
   const [all, , codeText, alt, image, name, url, bold, bold2, italic, struck, colour, coloured] = match;
   if (codeText !== undefined) return h("code", {}, codeText);
   if (image !== undefined) {
-    const src = /^https?:/i.test(image) ? safeUrl(image) : image.startsWith("@") ? `/api/media/${encodeURIComponent(image)}` : "";
+    const src = pictureUrl(image);
     return src ? h("img", { class: "picture", src, alt, loading: "lazy", referrerpolicy: "no-referrer" }) : all;
   }
   if (url !== undefined) return link(url, name || url);

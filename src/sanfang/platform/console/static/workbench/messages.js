@@ -31,6 +31,7 @@ export class Messages {
     this.form = h("form", { class: "say", onsubmit: (event) => this.say(event) }, this.field, this.send);
     this.problem = h("p", { class: "problem", role: "alert" });
     this.main = h("section", { class: "conversation", "aria-label": "会话 Conversation", hidden: true }, h("header", { class: "talk-head" }, this.title, this.quick), this.scroller, this.problem, this.form);
+    document.addEventListener("visibilitychange", () => this.caughtUp()); // read what came meanwhile
     this.empty();
   }
 
@@ -69,7 +70,7 @@ export class Messages {
       h(
         "button",
         { type: "button", class: "thread", "aria-current": here ? "true" : null, "data-cid": entry.cid, onclick: () => this.open(entry.cid) },
-        avatar(entry.title, /^https?:/.test(entry.icon) ? entry.icon : "", entry.kind === "app"),
+        avatar(entry.title, entry.icon, entry.kind === "app"),
         h(
           "span",
           { class: "thread-text" },
@@ -107,7 +108,7 @@ export class Messages {
       fill(this.scroller);
     }
     try {
-      const items = await get(`/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}`);
+      const items = await get(this.path(cid));
       if (this.cid !== cid) return;
       this.more = items.length === PAGE;
       this.items.clear();
@@ -136,7 +137,7 @@ export class Messages {
             this.openApp(app, this.cid);
           },
         },
-        avatar(app.name, "", true),
+        avatar(app.name, app.icon, true),
         h("span", { class: "app-name" }, app.name),
       ),
     );
@@ -174,7 +175,7 @@ export class Messages {
     const { cid } = this;
     try {
       const before = Math.min(...this.items.keys());
-      const items = await get(`/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}&before=${before}`);
+      const items = await get(this.path(cid, before));
       if (cid !== this.cid) return;
       this.more = items.length === PAGE;
       const height = this.scroller.scrollHeight;
@@ -236,7 +237,19 @@ export class Messages {
   /** The stream is up: look at what may have come before it was. */
   async caughtUp() {
     await this.refresh();
-    if (this.cid && this.seen()) await this.open(this.cid);
+    const { cid } = this;
+    if (!cid || !this.seen()) return;
+    const items = await get(this.path(cid)).catch(() => []);
+    if (cid !== this.cid) return;
+    const missed = items.filter((item) => !this.items.has(item.id));
+    // Nothing in common with what is shown: begin anew, else only add, so that nobody loses the place.
+    if (items.length && missed.length === items.length && this.items.size) await this.open(cid);
+    else missed.forEach((item) => this.arrived(item));
+    this.markRead(items);
+  }
+
+  path(cid, before = "") {
+    return `/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}${before && `&before=${before}`}`;
   }
 
   arrived(item) {
@@ -252,9 +265,11 @@ export class Messages {
       this.refresh();
       return;
     }
-    entry.last_text = item.text;
-    entry.last_at = item.at;
-    if (!item.mine) entry.unread += 1;
+    if (item.id > entry.last_id) {
+      // Else the list, fetched meanwhile, has counted it.
+      Object.assign(entry, { last_id: item.id, last_text: item.text, last_at: item.at });
+      if (!item.mine) entry.unread += 1;
+    }
     this.entries.sort((one, other) => other.last_at - one.last_at);
     this.draw();
     if (item.cid === this.cid) this.markRead([item]);

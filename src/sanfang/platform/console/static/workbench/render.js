@@ -1,6 +1,6 @@
 // Messages as elements, one way for each kind. All of it is text and checked addresses.
 
-import { avatar, bi, h, safeUrl } from "./dom.js";
+import { avatar, bi, h, pictureUrl, safeUrl } from "./dom.js";
 import { readLink } from "./links.js";
 import { markdown } from "./markdown.js";
 
@@ -57,12 +57,6 @@ function anchor(url, open, ...content) {
     },
     content,
   );
-}
-
-/** Where a picture is: an address, or a media id. */
-function pictureUrl(source) {
-  if (!source) return "";
-  return /^https?:/i.test(source) ? safeUrl(source) : `/api/media/${encodeURIComponent(source)}`;
 }
 
 function picture(source, className = "picture", alt = "") {

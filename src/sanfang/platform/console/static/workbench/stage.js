@@ -16,6 +16,7 @@ export class Stage {
   constructor(desk, { goTo }) {
     this.desk = desk;
     this.goTo = goTo; // to a conversation or another place of the workbench
+    this.turn = 0; // of opening: the last one counts
     this.views = []; // the last one is in front
     this.waiting = new Map(); // panel -> how its opener hears of its end
     this.flavour = stored("sanfang-flavour", "android");
@@ -34,6 +35,13 @@ export class Stage {
 
   get front() {
     return this.views.at(-1) || null;
+  }
+
+  /** Other places of the workbench cover the stage: the page in front is told, as on a phone. */
+  cover(hidden) {
+    if (this.root.hidden === hidden) return;
+    this.root.hidden = hidden;
+    this.front?.push(hidden ? "pause" : "resume");
   }
 
   drawEmpty() {
@@ -89,11 +97,14 @@ export class Stage {
     this.closeAll();
     this.app = app;
     this.log.clear();
+    this.turn += 1;
+    const { turn } = this;
     try {
       const opened = await openFrame(app.agent_id, this.flavour, { url, conversation });
+      if (turn !== this.turn) return; // another one was chosen meanwhile
       this.show(new View(this, opened));
     } catch (error) {
-      fill(this.devices, refusalBox(error));
+      if (turn === this.turn) fill(this.devices, refusalBox(error));
     }
     this.drawToolbar();
   }
@@ -192,10 +203,8 @@ export class Stage {
   async navigate(view, kind, { url = "", cid = "", agentId = 0, result } = {}) {
     if (kind === "close") view.close(result);
     else if (kind === "back") await view.back(true);
-    else if (kind === "replace") {
-      view.entry.url = new URL(url, view.entry.url).href;
-      view.frame.src = view.entry.url;
-    } else if (kind === "open") await this.openPage(view, new URL(url, view.entry.url).href);
+    else if (kind === "replace") await this.replacePage(view, new URL(url, view.entry.url));
+    else if (kind === "open") await this.openPage(view, new URL(url, view.entry.url).href);
     else if (kind === "conversation") this.goTo({ place: "messages", cid });
     else if (kind === "app") {
       const app = (await get("/api/apps")).find((each) => String(each.agent_id) === String(agentId));
@@ -203,6 +212,15 @@ export class Stage {
       const opened = await openFrame(app.agent_id, view.opened.flavour, { url });
       this.show(new View(this, opened));
     } else if (kind === "workbench") this.goTo({ place: "apps" });
+  }
+
+  async replacePage(view, target) {
+    if (target.origin === originOf(view.entry.own)) {
+      view.goOn(view.entry.origin + target.pathname + target.search + target.hash);
+    } else if (target.origin === view.entry.origin) view.goOn(target.href);
+    else {
+      await this.openPage(view, target.href); // another app's, or nobody's
+    }
   }
 
   async openPage(view, url) {

@@ -126,6 +126,7 @@ export class View {
 
   pageLoading() {
     this.body.querySelector(".page-error")?.remove();
+    this.toasts.replaceChildren(); // what the page before was saying
     this.length = this.length || history.length;
   }
 
@@ -207,16 +208,18 @@ export class View {
     }
   }
 
+  /** Load the page it shows anew, in a new frame: the old one's history would stay in the way. */
   reload() {
-    if (this.tab) this.tab.location.replace(this.entry.url);
-    else {
-      this.progress.hidden = !this.dressed.progress;
-      this.frame.src = this.entry.url; // the same address with a hash would not load again
-      if (this.entry.url.includes("#")) {
-        this.frame.src = "about:blank";
-        setTimeout(() => (this.frame.src = this.entry.url));
-      }
+    if (this.tab) {
+      this.tab.location.replace(this.entry.url);
+      return;
     }
+    this.progress.hidden = !this.dressed.progress;
+    const fresh = this.makeFrame();
+    this.frame.replaceWith(fresh);
+    this.frame = fresh;
+    this.depth = this.length = 0;
+    fresh.src = this.entry.url;
   }
 
   /** The back button: the page may keep it for itself; else one page back, else away. */

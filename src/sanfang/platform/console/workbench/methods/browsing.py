@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .admitting import in_browser
 
-in_browser(
+NAMES = (
     *("biz.calendar.chooseDateTime", "biz.calendar.chooseHalfDay"),
     *("biz.calendar.chooseInterval", "biz.calendar.chooseOneDay"),
     "biz.clipboardData.setData",
@@ -38,3 +38,5 @@ in_browser(
     *("util.domainStorage.getItem", "util.domainStorage.getStorageInfo"),
     *("util.domainStorage.removeItem", "util.domainStorage.setItem"),
 )
+
+in_browser(*NAMES)

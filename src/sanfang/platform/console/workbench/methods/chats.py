@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....domain import chats, conversations
+from ....domain import chats, conversations, inbox
 from ....domain.conversations import GROUP, Conversation
 from . import SYSTEM, Ask, Fail, Invocation
 from .admitting import completes, serves, unfit
@@ -19,12 +19,14 @@ _TITLE = 20
 
 
 async def mine(call: Invocation, *, only_groups: bool, only_own: bool) -> list[dict[str, Any]]:
-    """Return the conversations a member may choose from, as the picker shows them."""
+    """Return the conversations a member may choose from, as the picker shows them: lately used first."""
+    used = await inbox.conversations(call.core, call.frame.corp_id, call.frame.userid)
+    place = {entry.cid: index for index, entry in enumerate(used)}
     found = await conversations.list_conversations(
         call.core, call.frame.corp_id, userid=call.frame.userid, limit=MOST_LISTED
     )
     shown = []
-    for each in found:
+    for each in sorted(found, key=lambda one: place.get(one.cid, len(place))):
         if each.status == conversations.DISBANDED or (only_groups and each.kind != GROUP):
             continue
         if only_own and each.owner != call.frame.userid:
