@@ -118,7 +118,13 @@ def test_a_dead_isv_does_not_slow_another(store: str) -> None:
 
     async def main() -> None:
         dead = Gated()
-        async with an_isv(dead), an_isv() as live, a_core(store) as core, dispatching(core):
+        patient = {"push_timeout_ms": 120_000, "push_lease_ms": 240_000}  # no push ends by itself
+        async with (
+            an_isv(dead),
+            an_isv() as live,
+            a_core(store, **patient) as core,
+            dispatching(core),
+        ):
             dead_key = (await a_suite(core, dead)).suite_key
             live_key = (await a_suite(core, live)).suite_key
             hanging = [(await put(core, dead_key, f"corp{n}", "x"))[0] for n in range(40)]
