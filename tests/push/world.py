@@ -32,7 +32,7 @@ async def _any_url(url: str, **_: Any) -> ProbeResult:
 async def a_core(address: str, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Core]:
     """A core on the durable store at ``address``; the URL check is not what is tested here."""
     durable, hot = await open_durable(address), await open_hot(None)
-    chosen = Settings(**{"push_timeout_ms": 2000, **settings})
+    chosen = Settings(**{"push_timeout_ms": 10_000, **settings})
     try:
         yield Core(durable, hot, clock or Clock(frozen_at=START), chosen, _any_url)
     finally:
