@@ -86,7 +86,7 @@ def check_sandbox(visit: Visit) -> None:
 def is_at_home(domain: str, host: str) -> bool:
     """Tell whether a Host header is an address, a name of no public zone, or below our own domain."""
     name = names.bare(host)
-    if name.startswith("[") or name.replace(".", "").isdigit() or "." not in name:
+    if (name[:1] + name[-1:]) == "[]" or name.replace(".", "").isdigit() or "." not in name:
         return True
     return any(name == each or name.endswith(f".{each}") for each in (*_HOMES, domain.lower()))
 
