@@ -31,6 +31,10 @@ def open_page(site: Site, path: str = "/", flavour: str = "android", **headers: 
     return site.send(site.vhost(flavour), path, headers=NAVIGATION | given)
 
 
+def open_page_of(site: Site, agent_id: int, path: str) -> Answer:
+    return site.send(site.vhost("pc", agent_id), path, headers=NAVIGATION)
+
+
 def another_app(site: Site, home: str, pc_home: str = "") -> int:
     """Give the corp one more app; return its agentid."""
     form = micro_apps.AppForm(
@@ -355,6 +359,17 @@ class TestTrouble:
         assert answer.status == 502
         assert "无法识别" in answer.text
 
+    def test_no_address_with_a_code_gets_into_the_log(
+        self, site: Site, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO", "sanfang")
+        with raw_app(lambda connection, head: connection.sendall(b"hello\r\n\r\n")) as origin:
+            agent_id = another_app(site, f"{origin}/")
+            answer = open_page_of(site, agent_id, "/?code=SECRET")
+        assert answer.status == 502
+        assert "Bad status line" in answer.text
+        assert "SECRET" not in caplog.text + answer.text
+
     def test_an_answer_that_breaks_off_does_not_look_whole(
         self, site: Site, capfd: pytest.CaptureFixture[str]
     ) -> None:
@@ -442,11 +457,21 @@ class TestSafety:
             agent_id = another_app(site, f"http://{host}:{site.port}/")
             answer = site.send(site.vhost("pc", agent_id), headers=NAVIGATION)
             assert answer.status == 508
-            assert "指向了工作台自己" in answer.text
+            assert "是本平台自己的地址" in answer.text
 
     def test_a_way_round_through_others_ends_at_the_second_pass(self, site: Site) -> None:
         assert site.send(site.vhost(), headers={"Via": "1.1 nginx, 1.1 sanfang"}).status == 508
         assert site.app.requests == []
+
+    @pytest.mark.parametrize(
+        "path", ["/sanfang/api/settings", "/sanfang/signin/people", "/oauth2/auth"]
+    )
+    def test_our_own_pages_are_not_shown_as_an_apps(self, site: Site, path: str) -> None:
+        """Else they would be framed, with the bridge in them, at an origin of an app's choice."""
+        agent_id = another_app(site, f"{site.url}/")
+        answer = site.send(site.vhost("pc", agent_id), path, headers=NAVIGATION)
+        assert (answer.status, "是本平台自己的地址" in answer.text) == (508, True)
+        assert answer.header("Set-Cookie") == ""
 
     def test_private_addresses_are_for_sandboxes(self) -> None:
         with a_site(sandbox=False) as site:

@@ -210,9 +210,15 @@ def _fault(error: Exception, origin: str) -> Fault | None:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return faults.bad_answer(origin, "连接中断 / it hung up")
     if isinstance(error, aiohttp.ClientError | ValueError):
-        return faults.bad_answer(origin, str(error)[:200] or type(error).__name__)
+        return faults.bad_answer(origin, cause(error))
     return faults.unreachable(origin, _cause(error)) if isinstance(error, OSError) else None
 
 
+def cause(error: Exception) -> str:
+    """Return what an error says, without the page's address: codes for signing in are in those."""
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return said[:200] or type(error).__name__
+
+
 def _cause(error: OSError) -> str:
-    return error.strerror or str(error)[:200]
+    return error.strerror or cause(error)

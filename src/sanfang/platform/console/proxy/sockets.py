@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import aiohttp
 from multidict import CIMultiDict
 
 from ...outbound import Forbidden
 from . import backward, forward
+from .exchange import Receive, Scope, Send, cause
 from .forward import Way
 from .upstream import CONNECT_S, Upstream, address
 
 log = logging.getLogger("sanfang.console.proxy")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _HANDSHAKE_S = 30.0
+_LONGEST_MESSAGE = 64 << 20  # bytes, as from the browser: an app must not fill our memory
 _OWN = frozenset(
     (
         "sec-websocket-accept",
@@ -49,13 +46,13 @@ async def relay(scope: Scope, receive: Receive, send: Send, way: Way, upstream: 
                 headers=CIMultiDict(given),
                 timeout=aiohttp.ClientWSTimeout(ws_close=CONNECT_S),
                 autoclose=False,
-                max_msg_size=0,
+                max_msg_size=_LONGEST_MESSAGE,
             )
     except aiohttp.WSServerHandshakeError as refusal:
         await _refuse(send, refusal.status)
         return
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, Forbidden) as error:
-        log.info("%s: no WebSocket: %s", way.here, error)
+        log.info("%s: no WebSocket: %s", way.here, cause(error))
         await _refuse(send, 502)
         return
     async with app:
