@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from ...domain import signin_apps, signin_people
+from ...domain import signin_apps, signin_people, signin_redirects
 from ...domain.core import Core
 from ...domain.corps import get_corp
 from ...domain.desks import Desk
@@ -108,8 +107,8 @@ def where_to(request: Request) -> Html:
 
 
 def site(request: Request) -> str:
-    """Return the host the browser will go to."""
-    return urlsplit(request.redirect_uri).netloc
+    """Return the host the browser will go to, in ASCII: what is written may look like another."""
+    return str(signin_redirects.host_of(request.redirect_uri))
 
 
 def signed_in_as(who: Person) -> Html:
