@@ -2,12 +2,15 @@
 
 On plain http a page of a sibling host (every app is one) can set a cookie of any name for all hosts
 below their parent, and browsers send it beside ours in an order it can influence. Which of two is
-ours cannot be told, so then it is neither: whoever plants a session signs people out, not in.
+ours cannot be told, so then it is neither, and `take_away` removes the other: whoever plants a session
+signs nobody in, and people out for one page at most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from starlette.responses import Response
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -28,3 +31,12 @@ def only(headers: Headers, name: str) -> str:
     """Return a cookie's value; '' when it was not sent, or with different values."""
     found = values(headers, name)
     return found.pop() if len(found) == 1 else ""
+
+
+def take_away(response: Response, headers: Headers, host: str, name: str) -> None:
+    """Remove what was set for a parent of ``host``, if a cookie was sent with different values."""
+    headers = list(headers)
+    if len(values(headers, name)) > 1:
+        labels = host.split(".")
+        for at in range(1, len(labels) - 1):
+            response.delete_cookie(name, domain=".".join(labels[at:]))

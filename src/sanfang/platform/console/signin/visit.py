@@ -127,6 +127,9 @@ class Visit:
 
     def dress(self, response: Response) -> Response:
         """Put the collected cookies on an answer."""
+        for name in (DESK, FORM):
+            host = names.bare(self.host)
+            jar.take_away(response, self.scope["headers"], host, self._spelt(name))
         for name, value, seconds in self._cookies:
             response.set_cookie(
                 self._spelt(name),
