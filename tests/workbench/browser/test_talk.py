@@ -191,9 +191,11 @@ def test_a_stream_that_breaks_is_taken_up_again(bench: Workbench) -> None:
             route.fulfill(status=502, body="bad gateway")
 
     page.route("**/api/live", answer)
+    page.clock.install()
     bench.go("/#/messages")
     expect(page.locator(".live")).to_contain_text("正在重连")
     notify(bench.site, "zhang", text="断线时发的")
+    page.clock.fast_forward(3000)
     live(page)
     expect(page.locator(".live")).to_have_text("")
     expect(page.locator(".thread", has_text="示例应用")).to_contain_text("断线时发的")
