@@ -29,6 +29,8 @@ _ROUTES: list[tuple[str, dict[str, Endpoint]]] = [
         "/api/desk",
         {"GET": people.show, "POST": people.sign_in, "DELETE": people.sign_out},
     ),
+    ("/api/link", {"POST": people.enter_by_link}),
+    ("/api/link/look", {"POST": people.look_at_link}),
     ("/api/apps", {"GET": frames_api.apps}),
     ("/api/frames", {"POST": frames_api.open_frame}),
     ("/api/frames/{frame}", {"DELETE": frames_api.close}),
