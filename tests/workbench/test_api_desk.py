@@ -98,6 +98,21 @@ def test_an_apps_page_cannot_read_the_api(site: Site) -> None:
     assert not answer.header("access-control-allow-origin")
 
 
+def test_a_planted_session_is_nobodys(site: Site) -> None:
+    """On plain http an app's page can set a cookie of this name for the workbench's host too."""
+    mine, planted = site.sign_in("li"), site.sign_in("wang")
+    for both in ((mine, planted), (planted, mine)):
+        sent = "; ".join(f"sanfang_desk={each}" for each in both)
+        shown = site.api("GET", "/api/desk", Cookie=sent)
+        assert shown.json["userid"] == ""
+        gone = shown.all("set-cookie")  # the planted ones: ours is this host's alone
+        assert all(f"Domain={site.domain}; " in each for each in gone)
+        paths = {each.partition("Path=")[2].partition(";")[0] for each in gone}
+        assert paths == {"/", "/api", "/api/", "/api/desk"}
+        assert site.api("GET", "/api/apps", Cookie=sent).status == 401
+    assert site.api("GET", "/api/desk", desk=mine).json["userid"] == "li"
+
+
 def test_outside_a_sandbox_nobody_just_becomes_somebody(strict: Site) -> None:
     for method, path in [("GET", "/api/people"), ("POST", "/api/desk")]:
         answer = strict.api(method, path, {"corp_id": strict.corp_id, "userid": "li"})

@@ -163,6 +163,21 @@ def test_cookies_that_demand_https_work_below_localhost(site: Site, page: Page) 
     assert site.app.requests[-1].header("Cookie") == "__Host-a=1; b=2; c=3"
 
 
+def test_an_apps_page_signs_nobody_in_as_another(site: Site, page: Page) -> None:
+    """Its script plants a session for all hosts of the site; the person stays who he was."""
+    page.context.add_cookies([site.cookie("li")])
+    other = f"sanfang_desk={site.sign_in('wang')}"
+    site.pages["/"] = (
+        f"<script>document.cookie = '{other}; domain={site.domain}; path=/';"
+        f"document.cookie = '{other}; domain={site.domain}; path=/api'</script>"
+    )
+    page.goto(site.vhost("android"))
+    who = "fetch('/api/desk').then(reply => reply.json()).then(desk => desk.userid)"
+    page.goto(f"{site.workbench_url}/static/app.js")
+    assert page.evaluate(who) == ""
+    assert page.evaluate(who) == "li"
+
+
 def test_a_redirect_of_the_app_stays_in_the_proxy(site: Site, page: Page) -> None:
     site.pages["/"] = web.Response(status=302, headers={"Location": f"{site.app.origin}/next?a"})
     site.pages["/next"] = "<title>next</title>"

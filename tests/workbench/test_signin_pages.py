@@ -456,9 +456,10 @@ def test_a_planted_session_is_nobodys(site: Site) -> None:
     for both in ((mine, planted), (planted, mine), (mine, ""), (mine, "x", mine)):
         answer = seen(*both)
         assert "当前 current" not in answer.text
-        (gone,) = [each for each in answer.all("set-cookie") if "sanfang_desk" in each]
-        assert f"Domain={site.domain}; " in gone
-        assert "Max-Age=0" in gone
+        gone = [each for each in answer.all("set-cookie") if "sanfang_desk" in each]
+        assert [each for each in gone if "Path=/sanfang/signin;" in each]
+        assert all(f"Domain={site.domain}; " in each for each in gone)
+        assert all("Max-Age=0" in each for each in gone)
 
 
 @pytest.mark.parametrize("action", ["desk", "decide", "scanned", "enter", "leave"])

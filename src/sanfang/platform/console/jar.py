@@ -8,11 +8,14 @@ signs nobody in, and people out for one page at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from starlette.responses import Response
 
 Headers = Iterable[tuple[bytes, bytes]]
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_.-]{0,64}){1,8}")
 
 
 def values(headers: Headers, name: str) -> set[str]:
@@ -33,10 +36,18 @@ def only(headers: Headers, name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def take_away(response: Response, headers: Headers, host: str, name: str) -> None:
-    """Remove what was set for a parent of ``host``, if a cookie was sent with different values."""
-    headers = list(headers)
-    if len(values(headers, name)) > 1:
+def take_away(response: Response, scope: Mapping[str, Any], host: str, name: str) -> None:
+    """If a cookie was sent with different values, remove all that were set for a parent of ``host``."""
+    if len(values(scope["headers"], name)) > 1:
         labels = host.split(".")
         for at in range(1, len(labels) - 1):
-            response.delete_cookie(name, domain=".".join(labels[at:]))
+            for path in _paths(scope["path"]):
+                response.delete_cookie(name, path, ".".join(labels[at:]))
+
+
+def _paths(path: str) -> list[str]:
+    """Return the paths of cookies that are sent to a path."""
+    if not _PLAIN.fullmatch(path):
+        return ["/"]
+    steps = [at for at, mark in enumerate(path) if mark == "/"]
+    return [*{path[: at + 1] for at in steps} | {path[:at] for at in steps[1:]} | {path}]

@@ -128,8 +128,7 @@ class Visit:
     def dress(self, response: Response) -> Response:
         """Put the collected cookies on an answer."""
         for name in (DESK, FORM):
-            host = names.bare(self.host)
-            jar.take_away(response, self.scope["headers"], host, self._spelt(name))
+            jar.take_away(response, self.scope, names.bare(self.host), self._spelt(name))
         for name, value, seconds in self._cookies:
             response.set_cookie(
                 self._spelt(name),
