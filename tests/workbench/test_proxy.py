@@ -31,10 +31,6 @@ def open_page(site: Site, path: str = "/", flavour: str = "android", **headers: 
     return site.send(site.vhost(flavour), path, headers=NAVIGATION | given)
 
 
-def open_page_of(site: Site, agent_id: int, path: str) -> Answer:
-    return site.send(site.vhost("pc", agent_id), path, headers=NAVIGATION)
-
-
 def another_app(site: Site, home: str, pc_home: str = "") -> int:
     """Give the corp one more app; return its agentid."""
     form = micro_apps.AppForm(
@@ -359,15 +355,25 @@ class TestTrouble:
         assert answer.status == 502
         assert "无法识别" in answer.text
 
+    @pytest.mark.parametrize(
+        ("method", "said", "cause"),
+        [("GET", b"hello\r\n\r\n", "Bad status line"), ("POST", b"", "it hung up")],
+    )
     def test_no_address_with_a_code_gets_into_the_log(
-        self, site: Site, caplog: pytest.LogCaptureFixture
+        self,
+        site: Site,
+        caplog: pytest.LogCaptureFixture,
+        method: str,
+        said: bytes,
+        cause: str,
     ) -> None:
         caplog.set_level("INFO", "sanfang")
-        with raw_app(lambda connection, head: connection.sendall(b"hello\r\n\r\n")) as origin:
-            agent_id = another_app(site, f"{origin}/")
-            answer = open_page_of(site, agent_id, "/?code=SECRET")
+        with raw_app(lambda connection, head: connection.sendall(said)) as origin:
+            vhost = site.vhost("pc", another_app(site, f"{origin}/"))
+            body = b"x" * 2_000_000 if method == "POST" else None
+            answer = site.send(vhost, "/?code=SECRET", method, body, NAVIGATION)
         assert answer.status == 502
-        assert "Bad status line" in answer.text
+        assert cause in answer.text
         assert "SECRET" not in caplog.text + answer.text
 
     def test_an_answer_that_breaks_off_does_not_look_whole(

@@ -15,6 +15,7 @@ from sanfang.platform.console.proxy import (
     bridge,
     clients,
     cookies,
+    exchange,
     forward,
     policies,
     upstream,
@@ -445,6 +446,25 @@ class TestCodings:
     def test_unknown_ones_are_not_guessed(self) -> None:
         assert decoder("zstd") is None
         assert decoder("gzip, br") is None
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (
+                OSError("cannot write to http://a.example/x?code=SECRET"),
+                "cannot write to http://a.example/x",
+            ),
+            (
+                ValueError("URL('http://a.example/?a=SECRET') is odd?"),
+                "URL('http://a.example/') is odd",
+            ),
+            (ValueError(), "ValueError"),
+        ],
+    )
+    def test_causes_name_no_codes(self, error: Exception, said: str) -> None:
+        assert exchange.cause(error) == said
 
 
 class TestBridge:
