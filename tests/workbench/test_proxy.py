@@ -202,7 +202,6 @@ class TestStreams:
             except ConnectionError:
                 ended.set()
                 raise
-            return answer
 
         site.pages["/events"] = events
         connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
@@ -218,7 +217,8 @@ class TestStreams:
     @pytest.mark.parametrize("kind", ["text/html", "application/octet-stream"])
     def test_a_browser_that_does_not_read_holds_the_app_back(self, site: Site, kind: str) -> None:
         """What the proxy keeps of an answer is bounded, however large it is."""
-        held, written = threading.Event(), []
+        held = threading.Event()
+        written: list[int] = []
 
         async def endless(request: web.Request) -> web.StreamResponse:
             answer = web.StreamResponse(headers={"Content-Type": kind})
