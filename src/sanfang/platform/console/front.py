@@ -9,19 +9,15 @@ Parts are made on first use: who only calls the open API does not wait for the c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from ..domain.core import Core
 from . import names
+from .asgi import App, Receive, Scope, Send
 from .signin.addresses import is_ours
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OURS = "/sanfang/"
 _TO_WORKBENCH = ("/sanfang/workbench", "/sanfang/workbench/")

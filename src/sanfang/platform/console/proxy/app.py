@@ -9,9 +9,10 @@ from ...domain.app_homes import homes_of
 from ...domain.core import Core
 from ...store.errors import StoreError
 from .. import names
+from ..asgi import Receive, Scope, Send
 from . import bridge, faults, forward
 from .backward import BRIDGE
-from .exchange import Receive, Scope, Send, exchange, refuse
+from .exchange import exchange, refuse
 from .faults import Fault
 from .forward import Way
 from .sockets import relay

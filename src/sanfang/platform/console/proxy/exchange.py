@@ -8,12 +8,13 @@ import logging
 import re
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
 
 from ...outbound import Forbidden
+from ..asgi import Receive, Scope, Send
 from . import backward, faults, forward
 from .backward import Answer
 from .codings import decoder
@@ -23,9 +24,6 @@ from .insertion import Insertion
 from .upstream import Upstream, address
 
 log = logging.getLogger("sanfang.console.proxy")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _QUERIES = re.compile(r"(?<=\S)\?[^\s'\")]*")
 PATIENCE_S = 120  # how long an app may take to begin its answer; after that it may take for ever

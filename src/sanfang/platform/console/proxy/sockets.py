@@ -9,8 +9,9 @@ import aiohttp
 from multidict import CIMultiDict
 
 from ...outbound import Forbidden
+from ..asgi import Receive, Scope, Send
 from . import backward, forward
-from .exchange import Receive, Scope, Send, cause
+from .exchange import cause
 from .forward import Way
 from .upstream import CONNECT_S, Upstream, address
 
