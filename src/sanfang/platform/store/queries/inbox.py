@@ -110,6 +110,14 @@ UNREAD = Query(
        JOIN messages m ON m.message_id = u.message_id
        WHERE m.recalled_at IS NULL AND m.created_at >= $4 GROUP BY u.thread""",
 )
+# Whose messages somebody is about to read.
+UNREAD_OF = Query(
+    "inbox.unread_of",
+    """SELECT DISTINCT m.sender FROM message_recipients r
+       JOIN messages m ON m.message_id = r.message_id
+       WHERE r.corp_id = $1 AND r.userid = $2 AND r.thread = $3 AND r.message_id <= $4
+         AND r.read_at IS NULL AND m.sender <> '' LIMIT $5""",
+)
 MARK_READ = Query(
     "inbox.mark_read",
     """UPDATE message_recipients SET read_at = $5

@@ -55,10 +55,12 @@ class Shell {
   /** What the server tells, or another tab of this browser. */
   async hear(kind, data) {
     if (kind === "desk" || kind === "signed_out") restart();
+    else if (kind === "apps") this.places.get("apps")?.load();
     else if (kind === "lost") fill(this.status, bi("连接中断，正在重连", "Reconnecting"));
     else {
       const messages = await this.place("messages");
       if (kind === "message") messages.arrived(data);
+      else if (kind === "read") messages.wasRead(data.cid);
       else {
         fill(this.status);
         await messages.caughtUp();
