@@ -25,6 +25,7 @@ export async function configured(corpId) {
     if (!await signAgain(error, { url, corp_id: corpId, config })) throw error;
     remember(AGAIN, 'yes');
     location.reload();
+    await new Promise(() => {}); // this page is over
   }
 }
 

@@ -212,7 +212,7 @@ def test_a_page_whose_ticket_has_died_signs_again_once(
     page.add_init_script(_SPOIL.replace("SPOILT", str(spoilt)))
     page.reload()
     page.get_by_role("button", name=APP).click()
-    expect(board_of(page).locator("svg")).to_be_visible()
+    board_of(page).wait_for_function("() => sessionStorage.getItem('asked') === '2'")
     if spoilt == 1:
         board_of(page).locator("#check-in").click()
         expect(board_of(page).locator("#told")).to_contain_text("已签到")
