@@ -91,7 +91,7 @@ export function chooser(enter, problem, { current = null } = {}) {
     id: "who",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "姓名或 userid · name or userid",
+    placeholder: "姓名、userid、企业 · name, userid, corp",
     oninput: () => {
       clearTimeout(timer);
       timer = setTimeout(look, 150);
