@@ -27,8 +27,8 @@ def take(address: str) -> None:
         page.goto(address)
         page.get_by_role("button", name="签到看板").click()
         board = page.frame_locator(".device.android iframe")
-        board.get_by_role("button", name="签到", exact=True).click()
-        expect(board.locator("#told")).to_have_text("已签到")
+        board.locator("#check-in").click()
+        expect(board.locator("#told")).to_contain_text("已签到")
         page.screenshot(path=PICTURE)
         browser.close()
 

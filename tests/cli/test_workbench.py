@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 import pytest
 
+from sanfang.platform.domain.core import Settings
+
+from ..manage.running import running
 from .conftest import Sanfang
 
 
@@ -26,6 +30,31 @@ def test_the_address_opens_the_workbench_as_that_member(sanfang: Sanfang, corp_i
     answer = sanfang.platform.send("GET", "/", None, {"Host": parts.netloc}, token=None)
     assert answer.status == 200
     assert b"<html" in answer.body
+
+
+def test_outside_a_sandbox_the_address_is_good_once() -> None:
+    with running(settings=Settings(sandbox=False)) as platform:
+        strict = Sanfang(platform)
+        corp_id = str(strict.json("corp", "create", "示例公司")["corp_id"])
+        strict.json("member", "create", corp_id, "测试员甲", "--userid", "jia")
+        addresses = {strict.json("workbench", "link", corp_id, "jia")["url"] for _ in range(2)}
+        assert len(addresses) == 2
+        parts = urlsplit(addresses.pop())
+        assert (parts.hostname, parts.path, parts.query) == ("wb.sanfang.localhost", "/", "")
+        place, _, secret = parts.fragment.rpartition("/")
+        assert place == "/link"
+        assert len(secret) >= 32
+        headers = {
+            "Host": parts.netloc,
+            "X-Sanfang-Desk": "1",
+            "Origin": f"http://{parts.netloc}",
+            "Content-Type": "application/json",
+        }
+        body = json.dumps({"secret": secret}).encode()
+        tried = [platform.send("POST", "/api/link", body, headers, token=None) for _ in range(2)]
+        assert [each.status for each in tried] == [200, 400]
+        assert tried[0].json["userid"] == "jia"
+        assert strict.run("workbench", "link", corp_id, "nobody").exit_code == 1
 
 
 def test_there_is_no_address_for_nobody(sanfang: Sanfang, corp_id: str) -> None:

@@ -97,3 +97,25 @@ def test_people_to_sign_in_as() -> None:
         await refused(33001, desks.people(core, corp_id="dingnone"))
 
     story(body)
+
+
+def test_people_of_any_corp_are_found_by_its_name_or_id() -> None:
+    async def body(office: Office) -> None:
+        core = office.core
+        made = [await corps.create_corp(core, f"第{n:02}号企业") for n in range(60)]
+        last = max(made, key=lambda each: each.corp_id)  # behind the first fifty
+        await contacts.create_member(core, last.corp_id, name="李四", userid="li")
+        shown = {each.corp_id for each in await desks.people(core)}
+        assert last.corp_id not in shown
+        for search in (last.name, last.name[:3], last.corp_id):
+            found = await desks.people(core, search=search)
+            assert [each.userid for each in found if each.corp_id == last.corp_id] == [
+                "manager",
+                "li",
+            ], search
+            assert len(found) == len(set(found)) <= 50
+        assert len(await desks.people(core, search="号企业")) == 50
+        await corps.dissolve_corp(core, last.corp_id)
+        assert await desks.people(core, search=last.corp_id) == []
+
+    story(body)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from sanfang.platform.domain import (
+    app_scopes,
     chats,
     contacts,
     conversations,
     inbox,
     leaving,
     messages,
+    micro_apps,
     robots,
 )
+from sanfang.platform.domain.app_scopes import AppScope
+from sanfang.platform.domain.bells import Bell, Hearer
 from sanfang.platform.domain.core import Core
-from sanfang.platform.domain.inbox import Bell, Entry
+from sanfang.platform.domain.inbox import Entry
 from sanfang.platform.domain.model import Identity
 
 from .office import Office, refused, story
@@ -259,14 +261,71 @@ def test_the_bell_rings_when_somebody_of_the_corp_gets_a_message() -> None:
     async def body(office: Office) -> None:
         bell = Bell()
         await bell.hang(office.core)
-        mine, others = bell.next(office.corp_id), bell.next("dingother")
-        await notify(office, "jia")
-        async with asyncio.timeout(10):
-            await mine.wait()
-        assert not others.is_set()
-        assert bell.next(office.corp_id) is not mine
-        bell.ring("")
-        assert others.is_set()
+        with (
+            bell.hear(office.corp_id, "jia") as mine,
+            bell.hear("dingother", "jia") as others,
+        ):
+            await notify(office, "jia")
+            assert await mine.rings(10)
+            assert mine.news() == []
+            assert not await others.rings(0)
+            bell.ring("")
+            assert await others.rings(0)
+            assert await mine.rings(0)
+            assert not await mine.rings(0)
+        bell.ring(office.corp_id)
+        assert not await mine.rings(0)  # who has left is not told
+
+    story(body)
+
+
+def test_who_wrote_hears_that_it_was_read_and_nobody_else() -> None:
+    async def body(office: Office) -> None:
+        core, corp_id = office.core, office.corp_id
+        bell = Bell()
+        await bell.hang(core)
+        for mark in (inbox.read, _mark_all):
+            cid = await a_pair(office)
+            await inbox.say(core, corp_id, "jia", cid, "在吗")
+            with bell.hear(corp_id, "jia") as jia, bell.hear(corp_id, "bing") as bing:
+                await mark(core, corp_id, "yi", cid)
+                assert await heard(jia) == [f"read {cid}"]
+                await mark(core, corp_id, "yi", cid)  # nothing new was read
+                await notify(office, "jia", "bing")
+                assert await jia.rings(10)
+                assert await bing.rings(10)
+                assert jia.news() == bing.news() == []
+
+    story(body)
+
+
+async def heard(hearer: Hearer) -> list[str]:
+    """What is new, whatever messages it rang for before."""
+    while True:
+        assert await hearer.rings(10)
+        if found := hearer.news():
+            return found
+
+
+async def _mark_all(core: Core, corp_id: str, userid: str, cid: str) -> int:
+    return await messages.mark_read(core, corp_id, userid)
+
+
+def test_members_hear_of_changes_to_their_corps_apps() -> None:
+    async def body(office: Office) -> None:
+        core, corp_id = office.core, office.corp_id
+        bell = Bell()
+        await bell.hang(core)
+        agent = office.app.agent_id
+        with bell.hear(corp_id, "jia") as jia:
+            for change in (
+                lambda: office.another_app(),
+                lambda: micro_apps.update_app(core, corp_id, agent, micro_apps.NEW, name="新名"),
+                lambda: app_scopes.set_scope(core, corp_id, agent, AppScope(is_hidden=True)),
+                lambda: micro_apps.delete_app(core, corp_id, agent),
+            ):
+                await change()
+                assert await heard(jia) == ["apps"]
 
     story(body)
 

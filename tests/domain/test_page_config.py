@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanfang.platform.domain import corps, page_config, tokens
+from sanfang.platform.domain.model import Identity
 
 from .office import Office, lasting, story
 from .pages import (
@@ -318,3 +322,72 @@ def test_whatever_a_page_sends_is_judged() -> None:
             str(outcome).encode()
 
         judged()
+
+
+def test_no_secret_of_the_store_is_in_any_report() -> None:
+    """Whatever a page signs with, over whatever, and wherever it puts what it should not have."""
+    with lasting() as (runner, office):
+        core = office.core
+        core.settings = msgspec.structs.replace(core.settings, jsapi_ticket_mode="rotate")
+
+        async def fetched() -> list[str]:
+            other = await office.another_app()
+            elsewhere = Identity("internal", office.corp_id, other.app_key, other.agent_id)
+            found = [(await tokens.jsapi_ticket(core, office.identity))[0] for _ in range(3)]
+            found.append((await tokens.jsapi_ticket(core, elsewhere))[0])
+            found += [office.app.secret, other.secret]
+            key, secret = office.app.app_key, office.app.secret
+            return [*found, (await tokens.app_token(core, key, secret))[0]]
+
+        secrets = runner.run(fetched())
+        own = [*secrets[:3], office.app.secret, secrets[-1]]
+        frame = runner.run(opened(office))
+        mistakes: dict[str, Callable[[str, str], str]] = {
+            "page": lambda ticket, url: text(ticket, url),
+            "hash": lambda ticket, url: text(ticket, f"{url}#x"),
+            "home": lambda ticket, url: text(ticket, frame.homes[0]),
+            "swapped": lambda ticket, url: text(ticket, url, STAMP, NONCE),
+            "rubbish": lambda ticket, url: "rubbish",
+        }
+        stuffed = st.dictionaries(
+            st.sampled_from(_FIELDS),
+            st.sampled_from(own) | st.sampled_from(own).map(lambda one: f"x={one}&") | _JSON,
+            max_size=2,
+        )
+
+        @settings(max_examples=80, deadline=None)
+        @given(
+            signed_with=st.sampled_from([*secrets, "undefined"]),
+            mistake=st.sampled_from(sorted(mistakes)),
+            changes=stuffed,
+            query=st.sampled_from(["", "?a=1", f"?t={own[0]}"]),
+        )
+        def told(signed_with: str, mistake: str, changes: dict[str, Any], query: str) -> None:
+            page = f"http://app.example:8000/p{query}"
+            fields = config(office, sha1(mistakes[mistake](signed_with, page))) | changes
+            core.clock.travel(4_000)  # searches are counted by the minute
+            outcome = runner.run(page_config.check(core, frame, fields, urls=[page]))
+            said = msgspec.json.encode(outcome).decode()
+            if not outcome.ok:
+                assert [secret for secret in secrets if secret in said] == []
+
+        told()
+
+
+@pytest.mark.parametrize("ticket", [True, False])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"nonceStr": "\ud800"}, {"timeStamp": "\ud800"}, {"timeStamp": 10**40}, {"type": 2**64}],
+)
+def test_what_no_answer_can_carry_is_explained_and_carried(
+    wrong: dict[str, Any], ticket: bool
+) -> None:
+    async def body(office: Office) -> None:
+        if ticket:
+            await have_ticket(office)
+        for url in (PAGE, f"{PAGE}\ud800"):
+            outcome = await check(office, "0" * 40, url, **wrong)
+            assert outcome.code in (52011, 52012, 52013)
+            assert msgspec.json.decode(msgspec.json.encode(outcome))["report"]["zh"]
+
+    story(body)

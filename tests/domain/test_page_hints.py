@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from sanfang.platform.domain import authorisations, corps, frames, suites, tokens
+import pytest
+
+from sanfang.platform.domain import authorisations, corps, frames, page_trials, suites, tokens
 from sanfang.platform.domain.core import Core
 from sanfang.platform.domain.model import Identity, Suite
 from sanfang.platform.domain.page_config import Outcome
+from sanfang.platform.domain.page_trials import Pages, Place
 
 from .office import Office, an_app, story
 from .pages import NONCE, STAMP, TICKET, check, have_ticket, opened, sha1, sha256, text
@@ -402,3 +405,15 @@ def test_what_an_isv_mistakes_for_a_corps_ticket_and_agent() -> None:
         assert (await told(ours[0].agent_id, ticket)).report.cause == "agent_unknown"
 
     story(body)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/a" * 4000, "/a" * 2000 + "?" + "&a=" * 1300, "/?" + "&a=" * 2700, "/?" + "%25" * 2700],
+)
+def test_the_longest_address_makes_a_bounded_number_of_trials(path: str) -> None:
+    url = f"http://app.example{path}"
+    pages = Pages((url, f"{url}#x"), "ding1", (), ("http://app.example",), url)
+    places = list(page_trials._distinct_places([Place("", url)], pages))
+    assert len(places) < 300
+    assert sum(len(place.url) for place in places) < 8_000_000

@@ -20,8 +20,9 @@ import uvicorn
 from sanfang.client import SsoSecret
 from sanfang.isv import CorpApp, SuiteApp
 from sanfang.isv.pages import Pages
+from sanfang.platform.domain.core import Settings
 
-from ..manage.running import Running, running
+from ..manage.running import QUICK, Running, running
 from .world import AES_KEY, TOKEN
 
 T = TypeVar("T")
@@ -206,9 +207,11 @@ def suite_house(
 
 
 @contextlib.contextmanager
-def corp_house(front: Front = doors_only, **options: Any) -> Iterator[House]:
+def corp_house(
+    front: Front = doors_only, settings: Settings = QUICK, **options: Any
+) -> Iterator[House]:
     """An enterprise's own app."""
-    with running() as platform:
+    with running(settings=settings) as platform:
         corp_id = _corp(platform)
         made = platform.post(f"/corps/{corp_id}/apps", name="考勤助手")
 

@@ -43,7 +43,7 @@ async def test_the_example_passes_the_url_check_and_greets_a_corp(
 async def test_every_public_decorator_and_query_is_documented() -> None:
     text = PAGE.read_text("utf-8")
     names = [name for name in vars(SuiteApp) if not name.startswith("_")]
-    shown = {"body_limit", "client", "close", "suite_key", "health_answer"}
+    shown = {"begin", "body_limit", "client", "close", "suite_key", "health_answer"}
     assert [name for name in names if f"app.{name}" not in text and name not in shown] == []
 
 

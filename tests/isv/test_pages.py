@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sanfang.client import BadCall
-from sanfang.isv import CorpApp
-from sanfang.isv.pages import Begun, local_path
+from sanfang.isv import CorpApp, SuiteApp
+from sanfang.isv.cookies import Begun
+from sanfang.isv.pages import local_path
 from sanfang.isv.people import Person
 from sanfang.isv.sessions import Signer, TooLong
 
 from .house import NAMES, Got, House, suite_house
 from .test_doors import signed, ticket
+from .world import AES_KEY, TOKEN
 
 EVIL = "https://evil.example"
 
@@ -159,10 +162,6 @@ def test_a_session_outlives_a_crash_and_holds_no_secret(tmp_path: Path) -> None:
         for secret in [*secrets.values(), ticket(house)]:
             assert str(secret) not in said
         # Another process on the same data: nothing but the file is shared.
-        from sanfang.isv import SuiteApp
-
-        from .world import AES_KEY, TOKEN
-
         again = SuiteApp(token=TOKEN, aes_key=AES_KEY, data=str(data), base_url=house.platform.url)
 
         async def after() -> Person | None:
@@ -170,8 +169,6 @@ def test_a_session_outlives_a_crash_and_holds_no_secret(tmp_path: Path) -> None:
                 pages = again.pages(origins=[house.origin])
                 scope = {"headers": [(b"cookie", cookie.encode())], "scheme": "http"}
                 return pages.person(scope)
-
-        import asyncio
 
         person = asyncio.run(after())
         assert person is not None
@@ -181,7 +178,7 @@ def test_a_session_outlives_a_crash_and_holds_no_secret(tmp_path: Path) -> None:
 # -- attackers ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["config", "login", "logout"])
+@pytest.mark.parametrize("name", ["config", "failed", "login", "logout"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -248,7 +245,30 @@ def test_what_is_not_there(house: House) -> None:
     assert house.post("me", {}).status == 405
     plain = house.post("login", {"code": "c", "corp_id": "d"}, Content_Type="text/plain")
     assert plain.status == 415
+    assert house.send("OPTIONS", "/dingtalk/login").header("allow") == "POST"
+    assert house.send("GET", "/dingtalk/login").json["errmsg"] == "Method Not Allowed"
+    assert house.send("HEAD", "/dingtalk/me").status == 401
     assert house.post("config", {"url": house.origin, "corp_id": "dingnobody"}).status == 404
+
+
+def test_looking_at_an_address_does_not_use_up_its_code(house: House) -> None:
+    code = house.code("manager", kind="admin", corp_id=house.corps[1])
+    looked = house.send("HEAD", f"/dingtalk/admin?code={code}")
+    assert (looked.status, looked.header("allow")) == (405, "GET")
+    assert house.send("GET", f"/dingtalk/admin?code={code}").status == 302
+
+
+def test_a_way_back_that_is_too_long_leads_home(house: House) -> None:
+    begun = house.send("GET", f"/dingtalk/signin?next=/{'a' * 5000}", Host=_host(house))
+    assert begun.status == 302
+    raw = begun.cookies()["sanfang_signin"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))["of"]["next"] == "/"
+
+
+def test_a_folder_in_chinese_comes_back_encoded(house: House) -> None:
+    begun = house.send("GET", "/%E7%AD%BE%E5%88%B0/signin", Host=_host(house))
+    back = parse_qs(urlsplit(begun.header("location")).query)["redirect_uri"]
+    assert back == [f"{house.origin}/%E7%AD%BE%E5%88%B0/signed-in"]
 
 
 SIGNER = Signer(b"key", "session", Person)
@@ -318,13 +338,49 @@ def test_over_https_the_cookie_is_bound_to_the_host() -> None:
     pages = app.pages(origins=["https://app.example.com"], secret=b"key")
     from sanfang.isv.web import Asked
 
-    headers = {"host": "app.example.com"}
-    asked = Asked("POST", "/login", {}, headers, "http", b"")
-    name, cookie = pages._session(SOMEBODY, asked)
-    assert name == "set-cookie"
-    assert cookie.startswith("__Host-sanfang_session=")
-    assert cookie.endswith("; Secure")
+    for headers in (
+        {"host": "app.example.com"},
+        {"host": "127.0.0.1:9000"},  # a proxy that ends TLS and gives its own idea of our host
+        {"host": "127.0.0.1:9000", "x-forwarded-proto": "https"},
+    ):
+        asked = Asked("POST", "/login", {}, headers, "http", b"")
+        name, cookie = pages._session(SOMEBODY, asked)
+        assert name == "set-cookie"
+        assert cookie.startswith("__Host-sanfang_session=")
+        assert cookie.endswith("; Secure")
     app.close()
+
+
+def test_a_name_of_any_length_makes_a_session() -> None:
+    app = CorpApp(corp_id="ding1", agent_id=1, app_secret="a-secret-of-the-example")
+    pages = app.pages(origins=["https://app.example.com"])
+    long = Person(corp_id="ding1", userid="zhang", name="测" * 5000)
+    cookie = pages._cookies.session(long, secure=True)[1].partition("=")[2].partition(";")[0]
+    person = pages._cookies.person(cookie)
+    assert person is not None
+    assert person.name == "测" * 200
+    app.close()
+
+
+def test_before_the_suite_is_known_nobody_is_signed_in_and_it_is_said() -> None:
+    app = SuiteApp(token=TOKEN, aes_key=AES_KEY, data=":memory:", origins=["http://127.0.0.1:9"])
+    pages = app.pages()
+    scope = {"headers": [(b"cookie", b"sanfang_session=v1.e30.e30")], "scheme": "http"}
+    assert pages.person(scope) is None
+    sent: list[Any] = []
+
+    async def ask() -> None:
+        path = {"path": "/signin", "query_string": b"", "method": "GET", "type": "http"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await pages({**scope, **path}, None, send)  # type: ignore[arg-type]
+        await app.stop()
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 503
+    assert "configure" in json.loads(sent[1]["body"])["en"]
 
 
 def _host(house: House) -> str:

@@ -129,6 +129,7 @@ def test_an_address_that_was_not_encoded_is_told_apart() -> None:
         ("https://a.example/?", "https://a.example/?code=C&state=S+1"),
         ("https://a.example/p#/home?y=2", "https://a.example/p?code=C&state=S+1#/home?y=2"),
         ("https://a.example/示例", "https://a.example/%E7%A4%BA%E4%BE%8B?code=C&state=S+1"),
+        ("http://straße.example:81/ß?x", "http://strasse.example:81/%C3%9F?x&code=C&state=S+1"),
     ],
 )
 def test_code_and_state_are_added_to_the_query(url: str, joined: str) -> None:

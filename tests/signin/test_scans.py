@@ -30,6 +30,17 @@ def test_the_screen_hears_of_each_step_and_of_the_result_once() -> None:
     story(body)
 
 
+def test_who_opens_a_code_late_does_not_take_the_result_away() -> None:
+    async def body(world: World) -> None:
+        scan_id, watch = await signin_scans.begin(world.core, *PAGE, "page")
+        late = await signin_scans.look(world.core, scan_id)
+        await signin_scans.finish(world.core, scan_id, "https://app.example.com/?code=1")
+        await signin_scans.note_scanned(world.core, late)
+        assert (await signin_scans.watch(world.core, watch)).state == "done"
+
+    story(body)
+
+
 def test_what_is_in_the_picture_gives_nothing() -> None:
     async def body(world: World) -> None:
         scan_id, _ = await signin_scans.begin(world.core, *PAGE, "page")

@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -46,12 +46,12 @@ class AppServer:
     def targets(self) -> list[str]:
         return [seen.target for seen in self.requests]
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         seen = Seen(request.method, request.raw_path, list(request.headers.items()))
         self.requests.append(seen)
         page = self.pages.get(request.path)
         if callable(page):
-            return await page(request)
+            return await page(cast(web.Request, request))  # no router here: no match_info, no app
         seen.body = await request.read()
         if page is None:
             return web.Response(status=404, text="the app has no such page")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from sanfang.platform.domain import desk_links
+
 from .site import Answer, Site, a_site
 
 
@@ -96,12 +98,56 @@ def test_an_apps_page_cannot_read_the_api(site: Site) -> None:
     assert not answer.header("access-control-allow-origin")
 
 
+def test_a_planted_session_is_nobodys(site: Site) -> None:
+    """On plain http an app's page can set a cookie of this name for the workbench's host too."""
+    mine, planted = site.sign_in("li"), site.sign_in("wang")
+    for both in ((mine, planted), (planted, mine)):
+        sent = "; ".join(f"sanfang_desk={each}" for each in both)
+        shown = site.api("GET", "/api/desk", Cookie=sent)
+        assert shown.json["userid"] == ""
+        gone = shown.all("set-cookie")  # the planted ones: ours is this host's alone
+        assert all(f"Domain={site.domain}; " in each for each in gone)
+        paths = {each.partition("Path=")[2].partition(";")[0] for each in gone}
+        assert paths == {"/", "/api", "/api/", "/api/desk"}
+        assert site.api("GET", "/api/apps", Cookie=sent).status == 401
+    assert site.api("GET", "/api/desk", desk=mine).json["userid"] == "li"
+
+
 def test_outside_a_sandbox_nobody_just_becomes_somebody(strict: Site) -> None:
     for method, path in [("GET", "/api/people"), ("POST", "/api/desk")]:
         answer = strict.api(method, path, {"corp_id": strict.corp_id, "userid": "li"})
         assert answer.status == 403
-        assert "/oauth2/auth" in answer.json["zh"]
+        assert "sanfang workbench link" in answer.json["zh"]
     assert strict.api("GET", "/api/desk").json["sandbox"] is False
+
+
+def test_a_one_time_link_is_the_way_in(strict: Site) -> None:
+    secret = strict.run(desk_links.make(strict.core, strict.corp_id, "li")).secret
+    look = strict.api("POST", "/api/link/look", {"secret": secret})
+    assert look.json == {"corp_name": "示例公司", "userid": "li", "name": "李四"}
+    assert not look.all("set-cookie")
+    for headers in ({"X_Sanfang_Desk": ""}, {"Origin": "http://evil.example"}):
+        assert strict.api("POST", "/api/link", {"secret": secret}, **headers).status == 403
+    before = strict.sign_in("wang")
+    entered = strict.api("POST", "/api/link", {"secret": secret}, desk=before)
+    assert (entered.status, entered.json["userid"]) == (200, "li")
+    desk = cookie_of(entered).partition("=")[2].partition(";")[0]
+    assert strict.api("GET", "/api/desk", desk=desk).json["userid"] == "li"
+    assert strict.api("GET", "/api/apps", desk=before).status == 401
+    for path in ("/api/link", "/api/link/look"):
+        again = strict.api("POST", path, {"secret": secret})
+        assert (again.status, again.json["code"]) == (400, 51003)
+        assert "用过" in again.json["zh"]
+        assert "used" in again.json["en"]
+        assert not again.all("set-cookie")
+
+
+@pytest.mark.parametrize("fields", [{}, {"secret": ""}, {"secret": 7}, {"secret": "x" * 43}])
+def test_what_is_no_link_signs_nobody_in(strict: Site, fields: dict[str, object]) -> None:
+    for path in ("/api/link", "/api/link/look"):
+        answer = strict.api("POST", path, fields)
+        assert answer.status == 400
+        assert not answer.all("set-cookie")
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(strict: Site) -> None:

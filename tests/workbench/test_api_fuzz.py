@@ -110,7 +110,7 @@ def test_no_bytes_make_it_fail(site: Site, opened: tuple[str, Any], body: bytes)
         "Content-Type": "application/json",
     }
     path = f"/api/frames/{frame['frame']}/invoke"
-    answer = site.send(site.workbench_url, path, "POST", body, headers)  # type: ignore[arg-type]
+    answer = site.send(site.workbench_url, path, "POST", body, headers)
     assert 400 <= answer.status < 500
     assert {"code", "zh", "en", "faq"} <= json.loads(answer.body).keys()
 

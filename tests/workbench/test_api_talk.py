@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sanfang.platform.domain import contacts, conversations, media, messages
+from sanfang.platform.domain import contacts, conversations, media, messages, micro_apps
 from sanfang.platform.domain.model import Identity
 
 from .site import Site
@@ -147,6 +147,32 @@ def test_a_message_is_told_at_once_and_after_a_break(site: Site) -> None:
     assert again.next()[0] == "hello"
     assert again.next()[1]["data"]["content"] == "第二条"
     again.close()
+
+
+def test_who_wrote_is_told_that_it_was_read(site: Site) -> None:
+    li, wang, cid = site.sign_in("li"), site.sign_in("wang"), talk(site, "li", "wang")
+    path = f"/api/conversations/{cid}"
+    site.api("POST", f"{path}/read", {"up_to": 0}, desk=wang)
+    said = site.api("POST", f"{path}/messages", {"text": "在吗"}, desk=li).json
+    writer, other = Stream(site, li), Stream(site, site.sign_in("zhang"))
+    assert (writer.next()[0], other.next()[0]) == ("hello", "hello")
+    site.api("POST", f"{path}/read", {"up_to": said["id"]}, desk=wang)
+    assert writer.next()[:2] == ("read", {"cid": cid})
+    notify(site, "zhang", text="下一件事")
+    assert other.next()[0] == "message"  # and nothing of the others' conversation before
+    writer.close()
+    other.close()
+
+
+def test_members_are_told_when_their_apps_change(site: Site) -> None:
+    stream = Stream(site, site.sign_in("wang"))
+    assert stream.next()[0] == "hello"
+    change = {"description": "测试用的微应用"}
+    site.run(
+        micro_apps.update_app(site.core, site.corp_id, site.agent_id, micro_apps.NEW, **change)
+    )
+    assert stream.next()[:2] == ("apps", {})
+    stream.close()
 
 
 def test_live_is_for_who_is_signed_in(site: Site) -> None:

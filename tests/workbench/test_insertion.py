@@ -130,6 +130,17 @@ def test_a_giant_comment_is_not_held_back() -> None:
     assert one.end() == b""
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_page_in_very_many_pieces_does_not_keep_the_server_busy(wide: bool) -> None:
+    """Each piece is looked at together with all that came before it: that grows with the square."""
+    one = Insertion(TAG, "utf-16le" if wide else "")
+    page = ("<html " + "a=b " * 4000).encode("utf-16-le" if wide else "ascii")
+    got = [one.feed(page[at : at + 1]) for at in range(len(page))]
+    tag = TAG.encode("utf-16-le" if wide else "ascii")
+    assert b"".join(got).replace(tag, b"", 1) == page
+    assert got.index(next(piece for piece in got if piece)) < 5000
+
+
 def test_once_the_script_is_in_pieces_pass_unread() -> None:
     one = Insertion(TAG)
     one.feed(b"<head>")

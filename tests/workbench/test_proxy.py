@@ -202,7 +202,6 @@ class TestStreams:
             except ConnectionError:
                 ended.set()
                 raise
-            return answer
 
         site.pages["/events"] = events
         connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
@@ -218,7 +217,8 @@ class TestStreams:
     @pytest.mark.parametrize("kind", ["text/html", "application/octet-stream"])
     def test_a_browser_that_does_not_read_holds_the_app_back(self, site: Site, kind: str) -> None:
         """What the proxy keeps of an answer is bounded, however large it is."""
-        held, written = threading.Event(), []
+        held = threading.Event()
+        written: list[int] = []
 
         async def endless(request: web.Request) -> web.StreamResponse:
             answer = web.StreamResponse(headers={"Content-Type": kind})
@@ -355,6 +355,27 @@ class TestTrouble:
         assert answer.status == 502
         assert "无法识别" in answer.text
 
+    @pytest.mark.parametrize(
+        ("method", "said", "cause"),
+        [("GET", b"hello\r\n\r\n", "Bad status line"), ("POST", b"", "it hung up")],
+    )
+    def test_no_address_with_a_code_gets_into_the_log(
+        self,
+        site: Site,
+        caplog: pytest.LogCaptureFixture,
+        method: str,
+        said: bytes,
+        cause: str,
+    ) -> None:
+        caplog.set_level("INFO", "sanfang")
+        with raw_app(lambda connection, head: connection.sendall(said)) as origin:
+            vhost = site.vhost("pc", another_app(site, f"{origin}/"))
+            body = b"x" * 2_000_000 if method == "POST" else None
+            answer = site.send(vhost, "/?code=SECRET", method, body, NAVIGATION)
+        assert answer.status == 502
+        assert cause in answer.text
+        assert "SECRET" not in caplog.text + answer.text
+
     def test_an_answer_that_breaks_off_does_not_look_whole(
         self, site: Site, capfd: pytest.CaptureFixture[str]
     ) -> None:
@@ -442,11 +463,21 @@ class TestSafety:
             agent_id = another_app(site, f"http://{host}:{site.port}/")
             answer = site.send(site.vhost("pc", agent_id), headers=NAVIGATION)
             assert answer.status == 508
-            assert "指向了工作台自己" in answer.text
+            assert "是本平台自己的地址" in answer.text
 
     def test_a_way_round_through_others_ends_at_the_second_pass(self, site: Site) -> None:
         assert site.send(site.vhost(), headers={"Via": "1.1 nginx, 1.1 sanfang"}).status == 508
         assert site.app.requests == []
+
+    @pytest.mark.parametrize(
+        "path", ["/sanfang/api/settings", "/sanfang/signin/people", "/oauth2/auth"]
+    )
+    def test_our_own_pages_are_not_shown_as_an_apps(self, site: Site, path: str) -> None:
+        """Else they would be framed, with the bridge in them, at an origin of an app's choice."""
+        agent_id = another_app(site, f"{site.url}/")
+        answer = site.send(site.vhost("pc", agent_id), path, headers=NAVIGATION)
+        assert (answer.status, "是本平台自己的地址" in answer.text) == (508, True)
+        assert answer.header("Set-Cookie") == ""
 
     def test_private_addresses_are_for_sandboxes(self) -> None:
         with a_site(sandbox=False) as site:

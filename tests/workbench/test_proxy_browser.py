@@ -134,14 +134,19 @@ def test_a_page_that_refuses_frames_is_framed(site: Site, page: Page) -> None:
     }
     site.pages["/"] = web.Response(text="<p id=there>framed", headers=headers)
     site.pages["/who"] = b""
-    # A page of the same site as the workbench, as another app is.
-    site.pages["/outer"] = f"<iframe src='{site.vhost('android')}/'></iframe>"
-    page.goto(f"{site.vhost('pc')}/outer")
+    outer = f"<iframe src='{site.vhost('android')}/'></iframe>"
+    page.goto(f"{site.workbench_url}/")
+    page.evaluate("html => { document.body.innerHTML = html; }", outer)
     frame = page.frame_locator("iframe")
     assert frame.locator("#there").text_content() == "framed"
     inner = page.frames[1]
     inner.evaluate("fetch('/who').then(r => r.text())")
     assert "sid=42" in site.app.requests[-1].header("Cookie"), "Lax cookies work in the frame"
+    # Nobody else frames it, not even another app.
+    site.pages["/outer"] = outer
+    page.goto(f"{site.vhost('pc')}/outer")
+    assert page.frame_locator("iframe").locator("#there").count() == 0
+    assert "chrome-error:" in page.frames[1].url
 
 
 def test_cookies_that_demand_https_work_below_localhost(site: Site, page: Page) -> None:
@@ -156,6 +161,21 @@ def test_cookies_that_demand_https_work_below_localhost(site: Site, page: Page) 
     page.goto(site.vhost("android"))
     page.reload()
     assert site.app.requests[-1].header("Cookie") == "__Host-a=1; b=2; c=3"
+
+
+def test_an_apps_page_signs_nobody_in_as_another(site: Site, page: Page) -> None:
+    """Its script plants a session for all hosts of the site; the person stays who he was."""
+    page.context.add_cookies([site.cookie("li")])
+    other = f"sanfang_desk={site.sign_in('wang')}"
+    site.pages["/"] = (
+        f"<script>document.cookie = '{other}; domain={site.domain}; path=/';"
+        f"document.cookie = '{other}; domain={site.domain}; path=/api'</script>"
+    )
+    page.goto(site.vhost("android"))
+    who = "fetch('/api/desk').then(reply => reply.json()).then(desk => desk.userid)"
+    page.goto(f"{site.workbench_url}/static/app.js")
+    assert page.evaluate(who) == ""
+    assert page.evaluate(who) == "li"
 
 
 def test_a_redirect_of_the_app_stays_in_the_proxy(site: Site, page: Page) -> None:

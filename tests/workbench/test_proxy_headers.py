@@ -15,6 +15,7 @@ from sanfang.platform.console.proxy import (
     bridge,
     clients,
     cookies,
+    exchange,
     forward,
     policies,
     upstream,
@@ -22,10 +23,11 @@ from sanfang.platform.console.proxy import (
 from sanfang.platform.console.proxy.codings import decoder
 
 HERE, THERE = "https://app.example", "http://app-7-android.sanfang.localhost:8080"
-WAY = forward.Way(HERE, THERE, "android", "192.0.2.9")
+WORKBENCH = "http://wb.sanfang.localhost:8080"
+WAY = forward.Way(HERE, THERE, WORKBENCH, "android", "192.0.2.9")
 PAGE = forward.Asked(document=True, worker=False)
 OTHER = forward.Asked(document=False, worker=False)
-PLACES = policies.Places(HERE, THERE, f"{THERE}/.ddc/bridge.js", "NONCE")
+PLACES = policies.Places(HERE, THERE, WORKBENCH, f"{THERE}/.ddc/bridge.js", "NONCE")
 BRIDGE = PLACES.bridge
 
 
@@ -100,6 +102,7 @@ class TestToTheApp:
             ("sanfang_desk=SECRET", ""),
             ("a=1; sanfang_desk=SECRET; b=2", "a=1; b=2"),
             ("__Host-sanfang_desk=SECRET;c=3", "c=3"),
+            ("sanfang_form=SECRET; __Host-sanfang_form=SECRET; c=3", "c=3"),
             (" SANFANG_DESK =SECRET; d=4", "d=4"),
             ("xsanfang_desk=5; e=sanfang_desk=6", "xsanfang_desk=5; e=sanfang_desk=6"),
             ("a=1;; b", "a=1;; b"),
@@ -152,10 +155,8 @@ class TestToTheApp:
 
 
 class TestToTheBrowser:
-    def test_what_would_forbid_the_frame_goes(self) -> None:
+    def test_what_is_of_the_apps_own_host_goes(self) -> None:
         answer = got(
-            ("X-Frame-Options", "DENY"),
-            ("Content-Security-Policy", "frame-ancestors 'none'"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Strict-Transport-Security", "max-age=9; includeSubDomains"),
             ("Clear-Site-Data", '"*"'),
@@ -167,6 +168,27 @@ class TestToTheBrowser:
             ("X-Kept", "1"),
         )
         assert texts(answer) == ["x-kept: 1"]
+
+    @pytest.mark.parametrize(
+        ("said", "policy", "expected"),
+        [
+            ("DENY", "", f"frame-ancestors {WORKBENCH}"),
+            (" SameOrigin ", "", f"frame-ancestors 'self' {WORKBENCH}"),
+            ("DENY", "img-src *", f"frame-ancestors {WORKBENCH}"),
+            ("DENY", "frame-ancestors x.example", ""),
+            ("ALLOWALL", "", ""),
+            ("", "", ""),
+        ],
+    )
+    def test_the_workbench_may_frame_a_page_and_others_as_the_app_says(
+        self, said: str, policy: str, expected: str
+    ) -> None:
+        headers = [(n, v) for n, v in (("X-Frame-Options", said), ("CSP", policy)) if v]
+        headers = [(n.replace("CSP", "Content-Security-Policy"), v) for n, v in headers]
+        given_ = policies.relaxed(policy, PLACES) if policy else ""
+        said_by = [f"content-security-policy: {text}" for text in (given_, expected) if text]
+        assert texts(got(*headers)) == said_by
+        assert texts(got(*headers, status=304)) == []
 
     @pytest.mark.parametrize(
         ("location", "expected"),
@@ -322,10 +344,11 @@ class TestPolicies:
         ("policy", "expected"),
         [
             ("img-src *", "img-src *"),
-            ("frame-ancestors 'self' x.example", ""),
+            ("frame-ancestors 'self' x.example", f"frame-ancestors 'self' x.example {WORKBENCH}"),
+            ("frame-ancestors 'none'", f"frame-ancestors {WORKBENCH}"),
             (
                 "script-src 'self'; frame-ancestors 'none'",
-                f"script-src 'self'; script-src-elem 'self' {BRIDGE}",
+                f"script-src 'self'; frame-ancestors {WORKBENCH}; script-src-elem 'self' {BRIDGE}",
             ),
             ("default-src 'none'", f"default-src 'none'; script-src-elem {BRIDGE}"),
             ("DEFAULT-SRC 'NONE'", f"default-src 'NONE'; script-src-elem {BRIDGE}"),
@@ -344,7 +367,10 @@ class TestPolicies:
                 "script-src 'nonce-a' 'strict-dynamic' 'unsafe-inline';"
                 " script-src-elem 'nonce-a' 'strict-dynamic' 'unsafe-inline' 'nonce-NONCE'",
             ),
-            ("img-src a, frame-ancestors b, img-src c", "img-src a, img-src c"),
+            (
+                "img-src a, frame-ancestors https://app.example, img-src c",
+                f"img-src a, frame-ancestors https://app.example {THERE} {WORKBENCH}, img-src c",
+            ),
             (
                 "connect-src https://app.example wss://app.example/live *.example other.test",
                 f"connect-src https://app.example {THERE} wss://app.example/live"
@@ -422,15 +448,34 @@ class TestCodings:
         assert decoder("gzip, br") is None
 
 
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (
+                OSError("cannot write to http://a.example/x?code=SECRET"),
+                "cannot write to http://a.example/x",
+            ),
+            (
+                ValueError("URL('http://a.example/?a=SECRET') is odd?"),
+                "URL('http://a.example/') is odd",
+            ),
+            (ValueError(), "ValueError"),
+        ],
+    )
+    def test_causes_name_no_codes(self, error: Exception, said: str) -> None:
+        assert exchange.cause(error) == said
+
+
 class TestBridge:
     def test_no_config_ends_the_script_it_stands_in(self) -> None:
         text = bridge.literal({"a": "</script><!--\u2028&"})
         assert not set("<>&\u2028") & set(text)
 
     def test_it_is_sent_again_only_when_it_changed(self) -> None:
-        status, headers, body = bridge.served(WAY, "http://wb.x", "UA", "")
+        status, headers, body = bridge.served(WAY, "UA", "")
         etag = dict(headers)[b"etag"].decode()
         assert (status, b"__DDC_CONFIG__" in body) == (200, False)
-        assert bridge.served(WAY, "http://wb.x", "UA", f'"a", W/{etag}')[0] == 304
-        assert bridge.served(WAY, "http://wb.y", "UA", etag)[0] == 200
+        assert bridge.served(WAY, "UA", f'"a", W/{etag}')[0] == 304
+        assert bridge.served(WAY._replace(workbench="http://wb.y"), "UA", etag)[0] == 200
         assert dict(headers)[b"cache-control"] == b"no-cache"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +15,9 @@ import pytest
 from aiohttp import web
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.utils import accept_key
 
+from .raw_app import raw_app
 from .site import Site
 from .test_proxy import another_app
 
@@ -136,6 +140,54 @@ def test_an_app_that_is_down(site: Site) -> None:
     with pytest.raises(InvalidStatus) as refused, a_socket(site, agent_id=agent_id):
         pass
     assert refused.value.response.status_code == 502
+
+
+ODD_STARTS = [
+    b"HTTP/1.1 101 Fine\r\n\r\n",
+    b"HTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+    b"SSH-2.0\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("said", ODD_STARTS)
+def test_what_is_no_websocket_is_a_bad_gateway(
+    site: Site, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with raw_app(lambda connection, head: connection.sendall(said)) as origin:
+        agent_id = another_app(site, f"{origin}/")
+        with (
+            pytest.raises(InvalidStatus) as refused,
+            a_socket(site, "/ws?code=SECRET", agent_id),
+        ):
+            pass
+    assert refused.value.response.status_code == 502
+    assert "SECRET" not in caplog.text
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [(1000, 1000), (1014, 1014), (3000, 3000), (4999, 4999), (5000, 1011), (65535, 1011)],
+)
+def test_only_codes_that_may_be_said_are_passed_on(site: Site, said: int, heard: int) -> None:
+    def goodbye(connection: socket.socket, head: bytes) -> None:
+        key = re.search(rb"(?i)sec-websocket-key: (\S+)", head)
+        assert key is not None
+        accept = accept_key(key[1].decode())
+        connection.sendall(
+            b"HTTP/1.1 101 Fine\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
+            b"\x88\x02" + said.to_bytes(2, "big")
+        )
+        connection.recv(100)
+
+    with raw_app(goodbye) as origin, a_socket(site, "/", another_app(site, f"{origin}/")) as one:
+        with pytest.raises(ConnectionClosed):
+            one.recv(10)
+        assert one.close_code == heard
 
 
 @pytest.mark.parametrize("path", ["/.ddc/x", "/.ddc/bridge.js"])

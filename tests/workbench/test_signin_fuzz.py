@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,6 +14,7 @@ from sanfang.platform.domain import desks, signin_apps
 from sanfang.platform.domain.signin_pages import PAGES
 
 from ..openapi.world import World, a_world
+from .apart import Apart
 from .signin_client import Reply, call
 
 SITE = "https://app.example.com/back"
@@ -34,13 +34,13 @@ QUIET = settings(
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as one:
+def runner() -> Iterator[Apart]:
+    with Apart() as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def world(runner: asyncio.Runner) -> Iterator[World]:
+def world(runner: Apart) -> Iterator[World]:
     opened = a_world()
     made: World = runner.run(opened.__aenter__())
     runner.run(signin_apps.set_hosts(made.core, made.app.app_key, ["app.example.com"]))
@@ -49,12 +49,12 @@ def world(runner: asyncio.Runner) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def token(runner: asyncio.Runner, world: World) -> str:
+def token(runner: Apart, world: World) -> str:
     return runner.run(desks.open_desk(world.core, world.corp.corp_id, "manager"))
 
 
 def ask(
-    runner: asyncio.Runner,
+    runner: Apart,
     world: World,
     method: str,
     path: str,
@@ -84,7 +84,7 @@ def sound(status: int, headers: dict[str, str], body: bytes) -> None:
 
 @QUIET
 @given(data=st.data())
-def test_any_address(runner: asyncio.Runner, world: World, token: str, data: st.DataObject) -> None:
+def test_any_address(runner: Apart, world: World, token: str, data: st.DataObject) -> None:
     paths = [*PAGES, "/login/qrcode.htm", *(f"/sanfang/signin/{each}" for each in OWN)]
     path = data.draw(st.sampled_from(paths))
     app = world.app.app_key
@@ -108,7 +108,7 @@ def test_any_address(runner: asyncio.Runner, world: World, token: str, data: st.
 
 @QUIET
 @given(data=st.data())
-def test_any_form(runner: asyncio.Runner, world: World, token: str, data: st.DataObject) -> None:
+def test_any_form(runner: Apart, world: World, token: str, data: st.DataObject) -> None:
     path = "/sanfang/signin/" + data.draw(st.sampled_from(POSTS))
     key = "k" * 43
     query = urlencode(
@@ -159,7 +159,7 @@ async def _sit_again(world: World, token: str) -> None:
         await world.core.hot.put(key, raw, now=now, ttl=desks.LIFE_MS)
 
 
-def test_a_form_that_is_too_long_or_no_form(runner: asyncio.Runner, world: World) -> None:
+def test_a_form_that_is_too_long_or_no_form(runner: Apart, world: World) -> None:
     headers = {"cookie": "sanfang_form=k", "origin": "http://127.0.0.1:8080"}
     for body in (b"a=" + b"x" * 70_000, b"\xff\xfe", b"a=%ff", b"&".join([b"a=1"] * 60)):
         status, _, _ = ask(runner, world, "POST", "/sanfang/signin/decide", b"", body, headers)
@@ -168,7 +168,7 @@ def test_a_form_that_is_too_long_or_no_form(runner: asyncio.Runner, world: World
     assert status == 400
 
 
-def test_a_host_that_is_none(runner: asyncio.Runner, world: World) -> None:
+def test_a_host_that_is_none(runner: Apart, world: World) -> None:
     """It would stand in the QR code."""
     app = world.app.app_key
     fields = {"appid": app, "redirect_uri": SITE, "response_type": "code", "scope": "snsapi_login"}

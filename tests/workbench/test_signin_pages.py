@@ -22,7 +22,7 @@ from sanfang.platform.domain.app_scopes import AppScope
 from sanfang.platform.domain.signin_apps import OpenApp
 
 from .signin_client import CORP, FRAME, LANDING, OAUTH, QR, SNS, Visitor, address, fields_of
-from .site import Site, a_site
+from .site import Answer, Site, a_site
 
 NO_PERMISSION = "对不起,您无权限查看该页面"
 SCAN = "/sanfang/signin/scan/"
@@ -439,6 +439,27 @@ def test_https_cookies_are_bound_to_the_host() -> None:
         (cookie,) = shown.all("set-cookie")
         assert cookie.startswith("__Host-sanfang_form=")
         assert "Secure" in cookie
+
+
+def test_a_planted_session_is_nobodys(site: Site) -> None:
+    """An app's page can set a cookie for all hosts below the console's domain, beside ours."""
+    mine, planted = site.sign_in("li"), site.sign_in("wang")
+    people = "/sanfang/signin/people?" + urlencode({"next": "/sanfang/signin/backends"})
+
+    def seen(*cookies: str) -> Answer:
+        sent = "; ".join(f"sanfang_desk={each}" for each in cookies)
+        url = f"http://sign-in.{site.domain}:{site.port}"
+        return site.send(url, people, headers={"Accept": "text/html", "Cookie": sent})
+
+    assert "当前 current" in seen(mine).text
+    assert "当前 current" in seen(mine, mine).text
+    for both in ((mine, planted), (planted, mine), (mine, ""), (mine, "x", mine)):
+        answer = seen(*both)
+        assert "当前 current" not in answer.text
+        gone = [each for each in answer.all("set-cookie") if "sanfang_desk" in each]
+        assert [each for each in gone if "Path=/sanfang/signin;" in each]
+        assert all(f"Domain={site.domain}; " in each for each in gone)
+        assert all("Max-Age=0" in each for each in gone)
 
 
 @pytest.mark.parametrize("action", ["desk", "decide", "scanned", "enter", "leave"])

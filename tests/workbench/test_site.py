@@ -6,6 +6,7 @@ import asyncio
 
 from playwright.sync_api import Browser
 
+from .apart import Apart
 from .site import Site
 
 
@@ -20,8 +21,16 @@ def test_the_platform_and_the_app_answer(site: Site, browser: Browser) -> None:
 
 
 def test_loops_of_ones_own_may_run_beside_the_browser(site: Site) -> None:
-    async def nothing() -> int:
-        return 7
+    assert asyncio.run(_seven()) == 7
+    assert site.run(_seven()) == 7
 
-    assert asyncio.run(nothing()) == 7
-    assert site.run(nothing()) == 7
+
+def test_a_loop_apart_outlives_what_playwright_does(browser: Browser) -> None:
+    """A fixture of a module is set up while Playwright's loop counts as running."""
+    with Apart() as one:
+        browser.new_context().close()
+        assert one.run(_seven()) == 7
+
+
+async def _seven() -> int:
+    return 7

@@ -19,12 +19,12 @@ async function begin() {
   });
   if (!outside) {
     allowed = configured(corpId);
-    allowed.catch((error) => tell(`权限校验失败：${said(error)}`, true));
+    allowed.catch((error) => tell(`权限校验失败 · refused：${said(error)}`, true));
   }
   try {
     const me = await whoAmI(corpId);
     if (!me) {
-      at('mine').textContent = '你在钉钉之外，请先登录。';
+      at('mine').textContent = '你在钉钉之外，请先登录。 · Please sign in.';
       at('sign-in').href = signInPage(corpId);
       at('sign-in').hidden = false;
       return;
@@ -34,7 +34,7 @@ async function begin() {
     at('share').disabled = outside; // there is nobody to pick a conversation with
     await show();
   } catch (error) {
-    at('mine').textContent = `没能登录：${said(error)}`;
+    at('mine').textContent = `没能登录 · not signed in：${said(error)}`;
     return;
   }
   setInterval(() => { if (!document.hidden) show().catch(() => {}); }, AGAIN);
@@ -57,7 +57,7 @@ async function checkIn() {
 
 function askWhere(error) {
   const denied = String(error?.errorCode) === '4';
-  at('why').textContent = denied ? '（手机没有允许定位）' : '（这里没有定位）';
+  at('why').textContent = denied ? '（手机没有允许定位 · not allowed）' : '（这里没有定位 · no position）';
   at('where').hidden = false;
   at('place').focus();
 }
@@ -67,7 +67,7 @@ async function record(checkin) {
   at('where').hidden = true;
   at('place').value = '';
   await show();
-  tell('已签到');
+  tell('已签到 · Checked in');
 }
 
 async function share() {
@@ -80,13 +80,13 @@ async function share() {
     throw error;
   }
   await post('../api/share', { cid: picked.cid });
-  tell(`已分享到 ${picked.title || '会话'}`);
+  tell(`已分享到 · Shared to ${picked.title || '会话'}`);
 }
 
 async function show() {
   const board = await get('../api/board');
   at('day').textContent = board.day;
-  at('mine').textContent = board.mine ? `${board.mine.at} ${board.mine.place}` : '今天还没有签到';
+  at('mine').textContent = board.mine ? `${board.mine.at} ${board.mine.place}` : '今天还没有签到 · not yet today';
   at('chart').replaceChildren(chart(board.departments));
   at('latest').replaceChildren(...board.latest.map(line));
 }
@@ -111,6 +111,7 @@ async function busy(button, work) {
     tell(said(error), true);
   } finally {
     button.disabled = false;
+    if (document.activeElement === document.body) (button.offsetParent ? button : at('check-in')).focus();
   }
 }
 

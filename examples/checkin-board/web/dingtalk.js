@@ -5,17 +5,46 @@ import requestAuthCode from 'dingtalk-jsapi/api/runtime/permission/requestAuthCo
 import getPosition from 'dingtalk-jsapi/api/device/geolocation/get';
 import pickConversation from 'dingtalk-jsapi/api/biz/chat/pickConversation';
 
+const AGAIN = 'signed-again';
+
 export { dd, requestAuthCode, getPosition, pickConversation };
 
 // Ask our server for the signature, and wait for the client's verdict. dd.ready is registered
 // after dd.config: earlier it would run at once (jsapi.md section 4).
 export async function configured(corpId) {
-  const config = await post('../dingtalk/config', { url: location.href, corp_id: corpId });
-  return new Promise((resolve, reject) => {
-    dd.error((error) => reject(error));
-    dd.config(config);
-    dd.ready(() => resolve());
-  });
+  const url = location.href;
+  const config = await post('../dingtalk/config', { url, corp_id: corpId });
+  try {
+    await new Promise((resolve, reject) => {
+      dd.error((error) => reject(error));
+      dd.config(config);
+      dd.ready(() => resolve());
+    });
+    remember(AGAIN, '');
+  } catch (error) {
+    if (!await signAgain(error, { url, corp_id: corpId, config })) throw error;
+    remember(AGAIN, 'yes');
+    location.reload();
+    await new Promise(() => {}); // this page is over
+  }
+}
+
+// 52013, and the ticket is dead: another program fetched one. Our server is told and has a new one;
+// the page is loaded again, once.
+async function signAgain(error, failed) {
+  if (!said(error).includes('52013') || remember(AGAIN, 'no') !== '') return false;
+  return (await post('../dingtalk/failed', failed).catch(() => ({}))).again === true;
+}
+
+// Keep a word over a reload; returns the one before, null where the browser keeps nothing.
+function remember(name, word) {
+  try {
+    const before = sessionStorage.getItem(name) || '';
+    sessionStorage.setItem(name, word);
+    return before;
+  } catch {
+    return null;
+  }
 }
 
 // Whether the page is open in an ordinary browser and not in DingTalk's client.

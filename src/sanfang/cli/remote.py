@@ -80,6 +80,8 @@ class Platform:
     def workbench(self, corp_id: str, userid: str) -> str:
         """Return the address at which a member is in the workbench: where the platform sends one.
 
+        In a sandbox it names the member. Elsewhere it holds a one-time link, good for five minutes.
+
         :raises Refused: there is no such member. :raises Unreachable: there is no workbench.
         """
         from http.client import HTTPException
@@ -102,7 +104,10 @@ class Platform:
                 f"平台 {self.url} 没有工作台：返回 HTTP {response.status}。",
                 f"The platform at {self.url} has no workbench: it answered HTTP {response.status}.",
             )
-        return location
+        if "?as=" in location:
+            return location
+        made = self.call("workbench.link", corp_id=corp_id, userid=userid)
+        return location + "#" + str(made["path"]).partition("#")[2]
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
         from http.client import HTTPException

@@ -19,9 +19,10 @@ def workbench() -> None:
 @click.argument("userid")
 @caller
 def link(*, platform: Platform, as_json: bool, corp_id: str, userid: str) -> None:
-    """打印以这个成员的身份打开工作台的地址（沙箱里不用登录）。
+    """打印以这个成员的身份打开工作台的地址。沙箱以外是一次性的登录链接，五分钟内有效，谁打开谁就是这个成员。
 
-    Print the address that opens the workbench as this member; in a sandbox nobody is asked who they are.
+    Print the address that opens the workbench as this member. Outside a sandbox it is a one-time link, good
+    for five minutes: whoever opens it is this member.
 
     \b
     CORP_ID  企业的 CorpId / CorpId of the corp

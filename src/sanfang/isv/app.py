@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import sqlite3
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,10 +20,7 @@ from sanfang.client import (
     Timeout,
     TokenStore,
 )
-from sanfang.protocol.events import CheckSuiteLicenseCode, SuiteTicket
 
-from . import asgi, refusals
-from .asgi import Answer, Receive, Scope, Send
 from .authorised import AuthorisedCorp
 from .backoff import Backoff
 from .clock import Clock, SystemClock
@@ -34,18 +29,17 @@ from .doors import Doors, UnknownCorp
 from .handlers import H, Handler, Handlers, as_async
 from .health import Health, diagnose
 from .inbox import DeadLetter
-from .reception import NOT_VALID, SUCCESS, Push, Reception
+from .receiving import Receiving
+from .reception import Reception
 from .records import CorpRecord, CorpState
 from .runtime import NotConfigured, Runtime, Settings
-from .suite_file import Identity, Ticket
+from .suite_file import Identity
 from .writer import Stored
-
-log = logging.getLogger("sanfang.isv")
 
 AUTHORISED = (CorpState.AUTHORISED, CorpState.DESCRIBED, CorpState.ACTIVE)
 
 
-class SuiteApp(Doors):
+class SuiteApp(Receiving, Doors):
     """An ISV's suite: receives pushes, keeps authorisations, runs your handlers.
 
     ::
@@ -134,10 +128,8 @@ class SuiteApp(Doors):
             poll=poll,
         )
         self._set_doors(origins, sso, login_url)
-        self._license_timeout = license_timeout
         self._handlers = Handlers()
-        self._license: Callable[..., Any] | None = None
-        self._refused: Counter[str] = Counter()
+        self._set_receiving(license_timeout)
         self._file: DataFile | None = None
         self._runtime: Runtime | None = None
 
@@ -244,82 +236,6 @@ class SuiteApp(Doors):
             raise NotConfigured("应用尚未启动 / the app is not running: use it after start()")
         return self._runtime.client()
 
-    # Receiving
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve ASGI."""
-        if scope["type"] == "http":
-            await asgi.http(self, scope, receive, send)
-        else:
-            await asgi.others(self, scope, receive, send)
-
-    async def receive(self, query: bytes, body: bytes) -> Answer:
-        """Receive one push; for servers that do not speak ASGI, and for tests.
-
-        The answer is 200 with a sealed body, or a 4xx with an explanation; 503 when the event
-        could not be stored, so that the platform pushes it again.
-        """
-        try:
-            if self._runtime is None or self._runtime.loop is not asyncio.get_running_loop():
-                await self.start()
-            elif self._identity is None:
-                self._known_identity()  # another process may have been told
-            push = self._reception.open(query, body)
-            answer = push.answer
-            if answer is None and isinstance(push.event, CheckSuiteLicenseCode):
-                answer = await self._judge(push.event)
-            elif answer is None:
-                await self._store(push)
-                answer = SUCCESS
-            return Answer(200, push.reply(answer))
-        except refusals.Refused as refusal:
-            self._refused[str(refusal.code)] += 1
-            level = logging.WARNING if refusal.genuine else logging.INFO
-            log.log(level, "拒绝请求 / refused: %s %s", refusal.zh, refusal.en)
-            return asgi.of(refusal)
-        except sqlite3.Error:
-            log.exception("事件未能存盘 / the event could not be stored")
-            return asgi.of(refusals.not_stored())
-
-    def _store(self, push: Push) -> Awaitable[Any]:
-        """Store an event, and a ticket in the same commit: nothing in a lane may delay it."""
-        assert self._file is not None
-        now = self._clock.time()
-        stored = self._file.inbox.put(push.event, push.plain, now)
-        if not isinstance(push.event, SuiteTicket):
-            return stored
-        ticket = Ticket(push.event.suite_ticket, push.event.timestamp or 0, int(now * 1000))
-        return self._keep(ticket, stored)
-
-    async def _keep(self, ticket: Ticket, stored: asyncio.Future[int | None]) -> None:
-        assert self._file is not None
-        await asyncio.gather(stored, self._file.suite.keep_ticket(ticket))
-        if self._runtime is not None:
-            self._runtime.lanes.ticket_arrived()
-
-    async def _judge(self, event: CheckSuiteLicenseCode) -> bytes:
-        if self._license is None:
-            log.warning(
-                "收到序列号校验，但没有 @app.license_check，应答为无效"
-                " / a licence code was not judged: write @app.license_check"
-            )
-            return NOT_VALID
-        corp = self._authorised(self._open().records.get(event.auth_corp_id))
-        try:
-            async with asyncio.timeout(self._license_timeout):
-                return SUCCESS if await self._license(event, corp) else NOT_VALID
-        except Exception:
-            log.exception("序列号校验函数出错，应答为无效 / the licence check failed: not valid")
-            return NOT_VALID
-
-    def health_answer(self) -> Answer:
-        """Answer a GET."""
-        try:
-            return Answer(200, self.health().public())
-        except sqlite3.Error:
-            log.exception("读不到数据文件 / cannot read the data file")
-            return asgi.of(refusals.not_stored())
-
     # Starting and stopping
 
     async def start(self) -> None:
@@ -345,6 +261,17 @@ class SuiteApp(Doors):
         self._identity = None
         if file is not None:
             file.close()
+
+    async def begin(self) -> None:
+        """Start if nobody did: mounted in a framework, an app hears nothing of its lifespan."""
+        if self._runtime is None or self._runtime.loop.is_closed():
+            await self.start()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: Any = None) -> AsyncIterator[None]:
+        """Start and stop with a framework: ``Starlette(routes=..., lifespan=app.lifespan)``."""
+        async with self:
+            yield
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -411,6 +338,13 @@ class SuiteApp(Doors):
         self.client()  # says so when the app is not running
         assert self._runtime is not None
         return self._runtime.new_client(credentials)
+
+    def session_secret(self) -> bytes:
+        """Return what session cookies are signed with. Raises `NotConfigured`."""
+        identity = self._known_identity()
+        if identity is None:
+            raise NotConfigured("还没有 suite_key / no suite_key yet")
+        return f"{identity.suite_key}\n{identity.suite_secret}".encode()
 
     def _base_url(self) -> str | None:
         base: str | None = self._settings.client["base_url"]

@@ -9,7 +9,7 @@ the AppKey (the event subscription of newer apps): both are taken.
 from __future__ import annotations
 
 import secrets as randomness
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -104,6 +104,10 @@ class CorpApp(SuiteApp):
             type=type,
             digest=digest,
         )
+
+    async def jsapi_failed(self, url: str, config: Mapping[str, Any], *, corp_id: str = "") -> bool:
+        """Take a page's word that its ``dd.config`` failed; see `SuiteApp.jsapi_failed`."""
+        return await super().jsapi_failed(url, config, corp_id=corp_id or self._corp_id)
 
     async def login(self, code: str, corp_id: str = "", *, form: Form = "auto") -> Person:
         """Exchange the code of ``requestAuthCode`` for the member; see `SuiteApp.login`."""

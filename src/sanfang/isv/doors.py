@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -31,6 +32,7 @@ from .authorised import AuthorisedCorp
 from .origins import Origins
 from .people import Administrator, CodeNotValid, Person, Visitor
 from .records import CorpState
+from .renewals import Renewals
 
 if TYPE_CHECKING:
     from .pages import Pages
@@ -67,6 +69,7 @@ class Doors:
         self._sso = sso
         self._login_url = login_url
         self._sso_client: AsyncClient | None = None
+        self._renewals = Renewals(time.monotonic)
 
     async def _close_doors(self) -> None:
         client, self._sso_client = self._sso_client, None
@@ -79,6 +82,10 @@ class Doors:
 
     def client(self) -> AsyncClient:
         """Return the app's client."""
+        raise NotImplementedError
+
+    async def begin(self) -> None:
+        """Start the app if nobody did."""
         raise NotImplementedError
 
     def _extra_client(self, credentials: SsoSecret) -> AsyncClient:
@@ -119,6 +126,18 @@ class Doors:
             type=type,
             digest=digest,
         )
+
+    async def jsapi_failed(self, url: str, config: Mapping[str, Any], *, corp_id: str) -> bool:
+        """Take a page's word that ``config``, made for ``url``, was refused with 52013.
+
+        When it was signed with the ticket that is held, another program has killed that (FAQ F14):
+        it is fetched anew, once in five minutes and corp. Tells whether signing again is worth it.
+        Raises as `jsapi_config`.
+        """
+        if isinstance(url, str):
+            self._origins.check(url)
+        corp = self.live_corp(corp_id)
+        return await self._renewals.again(corp.client(), corp.corp_id, url, config)
 
     # People
 
@@ -235,10 +254,7 @@ class Doors:
 
     def session_secret(self) -> bytes:
         """Return what session cookies are signed with unless `pages` is given another secret."""
-        identity: Any = self.client().identity
-        if isinstance(identity, (Suite, AppKey, OAuthApp)):
-            return f"{identity[0]}\n{identity[1]}".encode()
-        return f"{identity.corp_id}\n{identity.secret}".encode()
+        raise NotImplementedError
 
     def _login_base(self) -> str:
         if self._login_url:

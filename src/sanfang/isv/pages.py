@@ -1,6 +1,7 @@
 """Ready endpoints for an app's pages, to be mounted under a path of your choice.
 
     POST config      {"url", "corp_id"}     what dd.config takes, for the page that asks
+    POST failed      {"url", "corp_id", "config"}   dd.config failed with 52013: sign again?
     POST login       {"code", "corp_id"}    免登: sets the session, answers who it is
     GET  me                                 who it is, or 401
     POST logout
@@ -12,63 +13,63 @@ What they take care of: a signature is given to own pages only; whatever changes
 from an own page (Origin, Sec-Fetch-Site), so no other site can do it in somebody's name; the web
 sign-in is bound to the browser that began it; the session is a signed cookie that scripts cannot
 read; nobody is redirected to another site; a corp that ends its authorisation ends its sessions.
-
-Behind a reverse proxy that changes the host (DingTalk's clients have none, our workbench is one)
-the page's own address is another than ours. The proxy says so in X-Forwarded-Host, the workbench's
-also in X-Sanfang-Host (beside an Origin it leaves the other out, docs/app-proxy.md); then the
-signature is made for *our* origin with the page's path and query, which the platform accepts, and
-which is worth nothing to anybody else.
 """
 
 from __future__ import annotations
 
-import hmac
+import logging
 import secrets as randomness
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
-from sanfang.client import BadCall, CallRefused, SanfangError
+from sanfang.client import BadCall, SanfangError
 
-from . import asgi, web
+from . import asgi, page_answers, web
 from .asgi import Receive, Scope, Send
-from .origins import ForeignPage, Origins, host_of, origin_of
-from .people import CodeNotValid, Person
+from .cookies import Cookies, begun_name, session_name
+from .origins import Origins
+from .page_answers import form
+from .people import Person
 from .refusals import Refused
-from .sessions import Signer
+from .runtime import NotConfigured
+from .vantage import Vantage
 from .web import Asked, Reply, json_reply, redirect
 
 if TYPE_CHECKING:
     from .doors import Doors
 
-F = TypeVar("F", bound=msgspec.Struct)
+log = logging.getLogger("sanfang.isv")
 
-_STATE_LIFE = 600.0  # seconds that somebody may take to sign in
+# A code serves once: what only looks at an address (HEAD) must not use it up.
+_ONCE = frozenset({"signed-in", "admin"})
 
 
 class ConfigForm(msgspec.Struct):
     """What a page sends for its signature."""
 
     url: str
-    corp_id: str
+    corp_id: str = ""  # an own app knows its corp
     agent_id: int | str | None = None
+
+
+class FailedForm(msgspec.Struct):
+    """What a page sends when its ``dd.config`` failed."""
+
+    url: str
+    config: dict[str, Any]
+    corp_id: str = ""
 
 
 class LoginForm(msgspec.Struct):
     """What a page sends with its code."""
 
     code: str
-    corp_id: str
-
-
-class Begun(msgspec.Struct):
-    """A web sign-in that has begun: its state, and where to go afterwards."""
-
-    state: str
-    next: str
+    corp_id: str = ""
 
 
 class Pages:
@@ -98,37 +99,40 @@ class Pages:
                 "请给出 origins=['https://应用的域名']：只为自己的页面签名"
                 " / give origins=['https://host of the app']: only own pages are signed"
             )
+        self._vantage = Vantage(self._origins)
         self._js_api_list = None if js_api_list is None else list(js_api_list)
-        self._secret = secret.encode() if isinstance(secret, str) else secret
-        self._life = hours * 3600
+        given = secret.encode() if isinstance(secret, str) else secret
+        self._cookies = Cookies(lambda: given or app.session_secret(), hours * 3600, clock)
         self._home = local_path(home)
-        self._clock = clock
-        self._signers: tuple[bytes, Signer[Person], Signer[Begun]] | None = None
-        self._routes: dict[tuple[str, str], Callable[[Asked], Awaitable[Reply]]] = {
-            ("POST", "config"): self._config,
-            ("POST", "login"): self._login,
-            ("GET", "me"): self._me,
-            ("POST", "logout"): self._logout,
-            ("GET", "signin"): self._signin,
-            ("GET", "signed-in"): self._signed_in,
-            ("GET", "admin"): self._admin,
+        self._routes: dict[str, tuple[str, Callable[[Asked], Awaitable[Reply]]]] = {
+            "config": ("POST", self._config),
+            "failed": ("POST", self._failed),
+            "login": ("POST", self._login),
+            "me": ("GET", self._me),
+            "logout": ("POST", self._logout),
+            "signin": ("GET", self._signin),
+            "signed-in": ("GET", self._signed_in),
+            "admin": ("GET", self._admin),
         }
 
     def person(self, scope: Scope) -> Person | None:
         """Return who is signed in by the cookie of a request (Starlette: ``request.scope``)."""
         headers = web.headers_of(scope)
-        secure = self._secure(headers, scope.get("scheme", "http"))
-        return self._person(web.cookie_in(headers.get("cookie", ""), _session_name(secure)))
+        secure = self._vantage.secure(headers, scope.get("scheme", "http"))
+        return self._person(web.cookie_in(headers.get("cookie", ""), session_name(secure)))
 
     def own(self, scope: Scope) -> bool:
         """Whether a request comes from an own page: ask before you change anything."""
-        return self._own(web.headers_of(scope))
+        return self._vantage.own(web.headers_of(scope))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve ASGI. Start and stop are the app's."""
+        """Serve ASGI. The app is started by the first request, if nobody did before."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await asgi.idle_lifespan(receive, send)
+            elif scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1003})
             return
         try:
             asked = await web.asked_of(scope, receive)
@@ -141,98 +145,90 @@ class Pages:
 
     async def _answer(self, asked: Asked) -> Reply:
         name = asked.path.rstrip("/").rpartition("/")[2]
-        method = "GET" if asked.method == "HEAD" else asked.method
-        route = self._routes.get((method, name))
+        known, route = self._routes.get(name, ("", None))
+        methods = ("GET", "HEAD") if known == "GET" and name not in _ONCE else (known,)
         if route is None:
-            raise _unknown(name, [known for known, one in self._routes if one == name], method)
-        if method == "POST" and not self._own(asked.headers):
-            raise _cross_site(asked.headers, self._origins.all)
+            raise page_answers.unknown(name, (), asked.method, self._routes)
+        if asked.method not in methods:
+            refusal = page_answers.unknown(name, methods, asked.method, self._routes)
+            return web.refused(refusal, ("allow", ", ".join(methods)))
+        if known == "POST" and not self._vantage.own(asked.headers):
+            raise page_answers.cross_site(asked.headers, self._origins.all)
         try:
+            await self._app.begin()
             return await route(asked)
-        except (LookupError, BadCall, SanfangError) as error:
-            raise _explained(error) from error
+        except (LookupError, BadCall, SanfangError, NotConfigured) as error:
+            raise page_answers.explained(error) from error
+        except sqlite3.Error as error:
+            log.exception("读不到数据文件 / cannot read the data file")
+            raise page_answers.no_data() from error
 
     # The endpoints
 
     async def _config(self, asked: Asked) -> Reply:
-        form = _form(asked, ConfigForm)
+        given = form(asked, ConfigForm)
         config = await self._app.jsapi_config(
-            self._signed_address(form.url, asked.headers),
-            corp_id=form.corp_id,
-            agent_id=form.agent_id,
+            self._vantage.signed_address(given.url, asked.headers),
+            corp_id=given.corp_id,
+            agent_id=given.agent_id,
             js_api_list=self._js_api_list,
         )
         return json_reply(config)
 
+    async def _failed(self, asked: Asked) -> Reply:
+        given = form(asked, FailedForm)
+        again = await self._app.jsapi_failed(
+            self._vantage.signed_address(given.url, asked.headers),
+            given.config,
+            corp_id=given.corp_id,
+        )
+        return json_reply({"again": again})
+
     async def _login(self, asked: Asked) -> Reply:
-        form = _form(asked, LoginForm)
-        person = await self._app.login(form.code, form.corp_id)
+        given = form(asked, LoginForm)
+        person = await self._app.login(given.code, given.corp_id)
         return json_reply(_shown(person), self._session(person, asked))
 
     async def _me(self, asked: Asked) -> Reply:
-        person = self._person(asked.cookie(_session_name(self._secure_of(asked))))
+        person = self._person(asked.cookie(session_name(self._secure(asked))))
         if person is None:
-            raise Refused(
-                401,
-                401,
-                "Not Signed In",
-                "还没有登录，或登录已过期：取免登码后 POST login。",
-                "Nobody is signed in, or no longer: get a code and POST it to login.",
-            )
+            raise page_answers.nobody()
         return json_reply(_shown(person))
 
     async def _logout(self, asked: Asked) -> Reply:
-        secure = self._secure_of(asked)
-        return json_reply({"errcode": 0}, _cookie(_session_name(secure), "", 0, secure))
+        return json_reply({"errcode": 0}, self._cookies.no_session(self._secure(asked)))
 
     async def _signin(self, asked: Asked) -> Reply:
-        begun = Begun(randomness.token_urlsafe(24), local_path(asked.query.get("next", self._home)))
-        back = self._here(asked) + asked.path.rpartition("/")[0] + "/signed-in"
-        corp_id = asked.query.get("corp_id", "")
-        url = self._app.sign_in_url(back, begun.state, corp_id=corp_id)
-        secure = self._secure_of(asked)
-        value = self._keys()[2].sign(begun, self._clock() + _STATE_LIFE)
-        return redirect(url, _cookie(_begun_name(secure), value, _STATE_LIFE, secure))
+        state = randomness.token_urlsafe(24)
+        folder = quote(asked.path.rstrip("/").rpartition("/")[0], safe="/-._~:@!$&'()*+,;=")
+        back = f"{self._vantage.here(asked.headers)}{folder}/signed-in"
+        url = self._app.sign_in_url(back, state, corp_id=asked.query.get("corp_id", ""))
+        then = local_path(asked.query.get("next", self._home))
+        return redirect(url, self._cookies.begun(state, then, self._home, self._secure(asked)))
 
     async def _signed_in(self, asked: Asked) -> Reply:
-        secure = self._secure_of(asked)
-        begun = self._keys()[2].read(asked.cookie(_begun_name(secure)), self._clock())
-        state = asked.query.get("state", "")
-        if begun is None or not hmac.compare_digest(begun.state.encode(), state.encode()):
-            raise Refused(
-                403,
-                403,
-                "Not Begun Here",
-                "这次登录不是在这个浏览器里开始的，或超过了十分钟：请从 signin 重新开始。",
-                "This sign-in was not begun in this browser, or ten minutes ago: begin at signin.",
-            )
+        secure = self._secure(asked)
+        cookie = asked.cookie(begun_name(secure))
+        begun = self._cookies.begun_by(cookie, asked.query.get("state", ""))
+        if begun is None:
+            raise page_answers.not_begun()
         if error := asked.query.get("error"):
+            shown = repr(error[:40])
             raise Refused(
-                403,
-                403,
-                "Refused",
-                f"没有登录：{error[:40]!r}。",
-                f"Nobody signed in: {error[:40]!r}.",
+                403, 403, "Refused", f"没有登录：{shown}。", f"Nobody signed in: {shown}."
             )
         visitor = await self._app.web_login(
             asked.query.get("authCode") or asked.query.get("code") or ""
         )
         if not visitor.userid:
-            raise Refused(
-                403,
-                403,
-                "Not A Member",
-                "你的企业没有开通本应用，或你不在可见范围内。",
-                "Your corp has not authorised this app, or you are outside its scope.",
-                faq="F2",
-            )
+            raise page_answers.not_a_member()
         person = Person(
             corp_id=visitor.corp_id,
             userid=visitor.userid,
             name=visitor.nick,
             unionid=visitor.unionid,
         )
-        ended = _cookie(_begun_name(secure), "", 0, secure)
+        ended = self._cookies.not_begun(secure)
         return redirect(begun.next, self._session(person, asked), ended)
 
     async def _admin(self, asked: Asked) -> Reply:
@@ -243,81 +239,22 @@ class Pages:
         self._app.live_corp(person.corp_id)
         return redirect(self._home, self._session(person, asked))
 
-    # Whose page, which address
-
-    def _own(self, headers: Any) -> bool:
-        """Whether a browser says that an own page asks; who says nothing is no browser page."""
-        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return False
-        page = headers.get("origin") or origin_of(headers.get("referer", ""))
-        return self._origins.own(page) or self._proxied(page, headers)
-
-    def _proxied(self, url: str, headers: Any) -> bool:
-        """Whether a page is ours as seen through a proxy. No other site can send that header."""
-        host = _seen_at(headers)
-        here = self._origins.at(headers.get("host", ""))
-        return bool(here and host) and host_of(origin_of(url)) == host
-
-    def _signed_address(self, url: str, headers: Any) -> str:
-        if self._origins.own(url) or not self._proxied(url, headers):
-            return url  # the app refuses it if it is foreign
-        parts = urlsplit(url)
-        here = self._origins.at(headers["host"])
-        return here + url.partition("#")[0][len(f"{parts.scheme}://{parts.netloc}") :]
-
-    def _here(self, asked: Asked) -> str:
-        return self._origins.at(asked.headers.get("host", "")) or self._origins.all[0]
-
-    def _secure_of(self, asked: Asked) -> bool:
-        return self._secure(asked.headers, asked.scheme)
-
-    def _secure(self, headers: Any, scheme: str) -> bool:
-        """Whether the browser talks https with us, as our own origins say; else as the server."""
-        here = self._origins.at(headers.get("host", ""))
-        if _seen_at(headers) and headers.get("x-forwarded-proto"):
-            return bool(headers["x-forwarded-proto"] == "https")
-        return here.startswith("https:") if here else scheme == "https"
-
     # The session
 
+    def _secure(self, asked: Asked) -> bool:
+        return self._vantage.secure(asked.headers, asked.scheme)
+
     def _session(self, person: Person, asked: Asked) -> tuple[str, str]:
-        secure = self._secure_of(asked)
-        kept = msgspec.structs.replace(person, device_id="")
-        value = self._keys()[1].sign(kept, self._clock() + self._life)
-        return _cookie(_session_name(secure), value, self._life, secure)
+        return self._cookies.session(person, self._secure(asked))
 
     def _person(self, cookie: str) -> Person | None:
-        if not cookie:
-            return None
-        person = self._keys()[1].read(cookie, self._clock())
-        if person is None:
-            return None
         try:
-            self._app.live_corp(person.corp_id)
-        except (LookupError, BadCall):
+            person = self._cookies.person(cookie)
+            if person is not None:
+                self._app.live_corp(person.corp_id)
+        except (LookupError, BadCall, NotConfigured):
             return None
         return person
-
-    def _keys(self) -> tuple[bytes, Signer[Person], Signer[Begun]]:
-        secret = self._secret or self._app.session_secret()
-        if self._signers is None or self._signers[0] != secret:
-            made = Signer(secret, "session", Person), Signer(secret, "signin", Begun)
-            self._signers = (secret, *made)
-        return self._signers
-
-
-def local_path(path: str) -> str:
-    """Return a path on this site as it was given, or ``/``: never another site (open redirect)."""
-    if not path.startswith("/") or path[:2] in ("//", "/\\"):
-        return "/"
-    if any(char in path for char in "\\\r\n\t") or not path.isprintable():
-        return "/"
-    return path if path.isascii() else "/"
-
-
-def _seen_at(headers: Any) -> str:
-    """Return the host under which the browser sees us, as a proxy says; '' without one."""
-    return str(headers.get("x-sanfang-host") or headers.get("x-forwarded-host", "")).lower()
 
 
 def _shown(person: Person) -> dict[str, Any]:
@@ -329,83 +266,10 @@ def _shown(person: Person) -> dict[str, Any]:
     }
 
 
-def _session_name(secure: bool) -> str:
-    return "__Host-sanfang_session" if secure else "sanfang_session"
-
-
-def _begun_name(secure: bool) -> str:
-    return "__Host-sanfang_signin" if secure else "sanfang_signin"
-
-
-def _cookie(name: str, value: str, life: float, secure: bool) -> tuple[str, str]:
-    text = f"{name}={value}; Path=/; Max-Age={int(life)}; HttpOnly; SameSite=Lax"
-    return "set-cookie", f"{text}; Secure" if secure else text
-
-
-def _form(asked: Asked, kind: type[F]) -> F:
-    if asked.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise Refused(
-            415,
-            415,
-            "Unsupported Media Type",
-            "请用 Content-Type: application/json 发送 JSON。",
-            "Send JSON with Content-Type: application/json.",
-        )
-    try:
-        return msgspec.json.decode(asked.body, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Refused(
-            400,
-            400,
-            "Bad Request",
-            f"请求体不对：应为 JSON 对象，字段 {', '.join(kind.__struct_fields__)}。",
-            f"The body is a JSON object with {', '.join(kind.__struct_fields__)}: {error!s:.200}",
-        ) from error
-
-
-def _unknown(name: str, known: list[str], method: str) -> Refused:
-    if known:
-        return Refused(
-            405,
-            405,
-            "Method Not Allowed",
-            f"{name} 只接受 {', '.join(known)}。",
-            f"{name} takes {', '.join(known)}, not {method[:20]}.",
-        )
-    return Refused(
-        404,
-        404,
-        "Not Found",
-        "这里有 config、login、me、logout、signin、signed-in、admin。",
-        "There are config, login, me, logout, signin, signed-in and admin.",
-    )
-
-
-def _cross_site(headers: Any, origins: tuple[str, ...]) -> Refused:
-    page = headers.get("origin") or headers.get("referer") or "(no Origin)"
-    return Refused(
-        403,
-        403,
-        "Foreign Page",
-        f"请求来自 {page[:100]}，不是应用自己的页面 {', '.join(origins)}。",
-        f"The request comes from {page[:100]}, no page of the app's own origins.",
-    )
-
-
-def _explained(error: Exception) -> Refused:
-    """Turn what a door refuses into an answer for the page's author."""
-    text = str(error)
-    zh, _, en = text.partition(" / ")
-    en = en or text
-    if isinstance(error, ForeignPage):
-        return Refused(403, 403, "Foreign Page", zh, en, faq="F14")
-    if isinstance(error, BadCall):
-        return Refused(400, 400, "Bad Request", zh, en)
-    if isinstance(error, CodeNotValid):
-        return Refused(400, 40078, error.errmsg or "不存在的临时授权码", zh, en, faq="F3")
-    if isinstance(error, CallRefused):
-        code = error.code if isinstance(error.code, int) else 502
-        return Refused(502, code, error.errmsg[:200] or "refused", zh, en)
-    if isinstance(error, SanfangError):
-        return Refused(502, 502, "Bad Gateway", zh, en)
-    return Refused(404, 404, "Unknown Corp", zh, en)
+def local_path(path: str) -> str:
+    """Return a path on this site as it was given, or ``/``: never another site (open redirect)."""
+    if not path.startswith("/") or path[:2] in ("//", "/\\"):
+        return "/"
+    if any(char in path for char in "\\\r\n\t") or not path.isprintable():
+        return "/"
+    return path if path.isascii() else "/"

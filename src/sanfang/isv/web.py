@@ -43,13 +43,10 @@ def json_reply(content: Any, *headers: tuple[str, str], status: int = 200) -> Re
     return Reply(status, msgspec.json.encode(content), (kind, *headers))
 
 
-def refused(refusal: Refused) -> Reply:
+def refused(refusal: Refused, *headers: tuple[str, str]) -> Reply:
     """Answer with an explanation."""
-    return Reply(
-        refusal.status,
-        refusal.body(),
-        (("content-type", "application/json; charset=utf-8"),),
-    )
+    kind = ("content-type", "application/json; charset=utf-8")
+    return Reply(refusal.status, refusal.body(), (kind, *headers))
 
 
 def redirect(location: str, *headers: tuple[str, str]) -> Reply:

@@ -238,8 +238,13 @@ def _server(platform: Platform) -> Any:
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    """Leave out what uvicorn says when an app's answer breaks off: the proxy breaks off ours then."""
-    return record.msg != "ASGI callable returned without completing response."
+    """Leave out what uvicorn says of an app's doings: the proxy breaks off and refuses as the app does.
+
+    And the addresses of WebSockets, as there may be codes for signing in in them.
+    """
+    return not str(record.msg).startswith(
+        ("ASGI callable returned without completing ", '%s - "WebSocket %s"')
+    )
 
 
 def _websocket(**given: Any) -> Any:

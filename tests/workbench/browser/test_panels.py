@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -31,6 +33,11 @@ def test_the_failure_panel_puts_both_sides_beside_each_other(bench: Workbench) -
     expect(card).to_contain_text("52013")
     expect(card).to_contain_text("签名校验失败")
     expect(card.locator("th", has_text="nonceStr")).to_be_visible()
+    rows = card.locator(".side-by-side tbody tr")
+    for field, platform in [("nonceStr", "照页面的算"), ("timeStamp", "as sent"), ("corpId", "=")]:
+        row = rows.filter(has=page.locator("th", has_text=re.compile(f"^{field}$")))
+        expect(row.locator("td").nth(1)).to_contain_text(platform)
+    assert "–" not in card.locator("tbody").inner_text()
     expect(card).to_contain_text("noncestr=abc&timestamp=1700000000")
     expect(card).to_contain_text(f"{ticket[:10]}***")
     assert ticket not in page.content()
@@ -54,6 +61,45 @@ def test_a_refused_code_and_an_ungranted_call_are_explained_too(bench: Workbench
     calls = page.locator(".calls li", has_text="biz.contact.choose")
     expect(calls).to_contain_text("✕ 7")
     expect(calls).to_contain_text("ms")
+
+
+def test_the_desktop_has_the_room_until_something_fails(bench: Workbench) -> None:
+    page = bench.go()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    inspector, button = page.locator("#log"), page.get_by_role("button", name="检查器")
+    expect(inspector).to_be_visible()  # beside a phone
+    page.get_by_label("桌面").check()
+    expect(inspector).to_be_hidden()
+    frame = bench.open()
+    wide = page.locator(".device").bounding_box()
+    assert wide is not None
+    assert wide["width"] > 900, wide
+    _fail(bench, frame)
+    expect(inspector).to_be_visible()
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    _fail(bench, frame)
+    expect(button.locator(".badge")).to_have_text("1")  # closed by a person: it stays so
+    expect(inspector).to_be_hidden()
+    page.reload()
+    bench.open()
+    expect(inspector).to_be_hidden()
+    expect(button.locator(".badge")).to_be_hidden()
+    button.click()
+    page.reload()
+    expect(inspector).to_be_visible()
+    page.get_by_label("安卓").check()
+    expect(inspector).to_be_visible()
+
+
+def _fail(bench: Workbench, frame: Any) -> None:
+    """A call for another corp's code, in the words of the bridge."""
+    name = bench.page.locator(".device iframe").get_attribute("name") or ""
+    frame.evaluate(
+        """(frame) => parent.postMessage({ __ddc: 1, id: 77, frame, url: location.href,
+          method: "runtime.permission.requestAuthCode", params: { corpId: "dingother" } }, "*")""",
+        json.loads(name.removeprefix("ddc:"))["frame"],
+    )
 
 
 # ---- Who may speak

@@ -100,7 +100,12 @@ def test_who_is_framed_by_others_has_no_container(
 
         return web.Response(text="<!doctype html><title>evil</title>", content_type="text/html")
 
-    site.pages["/evil"] = evil
+    async def careless(request: Any) -> Any:
+        answer = await app.page(request)
+        del answer.headers["X-Frame-Options"], answer.headers["Content-Security-Policy"]
+        return answer
+
+    site.pages["/evil"], site.pages["/careless"] = evil, careless
     thief = desk.context.new_page()  # even with the member's own cookies
     thief.goto(site.app.origin + "/evil")
     before = len(desk.calls)
@@ -112,7 +117,7 @@ def test_who_is_framed_by_others_has_no_container(
               frame.onload = () => { frame.contentWindow.postMessage({__ddc: 1, push: 'resume'}, '*');
                 setTimeout(() => done(heard), 100); };
               document.body.replaceChildren(frame); })""",
-            [one, f"{site.vhost(flavour)}/"],
+            [one, f"{site.vhost(flavour)}/careless"],
         )
         assert heard == []
         inner = thief.frames[-1]
@@ -121,14 +126,15 @@ def test_who_is_framed_by_others_has_no_container(
               new Promise((done) => setTimeout(done, 300, 'nothing'))])"""
         )
         assert told == "nothing" or "4040" in str(told)
-    # Nor can the workbench itself be framed.
-    framed = thief.evaluate(
-        """(src) => new Promise((done) => { const frame = document.createElement('iframe');
-          frame.src = src; frame.onload = () => done('loaded'); document.body.append(frame); })""",
-        site.workbench_url,
-    )
-    assert framed == "loaded"  # an error page of the browser's own
-    assert thief.frames[-1].evaluate("() => location.protocol") == "chrome-error:"
+    # Neither the workbench itself can be framed, nor an app that forbids it.
+    for address in (site.workbench_url, f"{site.vhost(flavour)}/"):
+        framed = thief.evaluate(
+            """(src) => new Promise((done) => { const frame = document.createElement('iframe');
+              frame.src = src; frame.onload = () => done('loaded'); document.body.append(frame); })""",
+            address,
+        )
+        assert framed == "loaded"  # an error page of the browser's own
+        assert thief.frames[-1].evaluate("() => location.protocol") == "chrome-error:"
     assert len(desk.calls) == before
     thief.close()
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sanfang.platform.domain import desk_links
+
 from ..site import Site
 from ..test_api_talk import notify
 from .bench import APP, Workbench, android, contrast, home
@@ -67,6 +69,27 @@ def test_a_link_signs_in_as_somebody(stranger: Workbench) -> None:
     page.goto(f"{site.url}/sanfang/workbench?as={site.corp_id}/wang")
     expect(page.locator(".me")).to_contain_text("王五")
     assert "as=" not in page.url
+
+
+def test_a_one_time_link_signs_in_when_the_button_is_pressed(stranger: Workbench) -> None:
+    site, page = stranger.site, stranger.page
+    secret = site.run(desk_links.make(site.core, site.corp_id, "wang")).secret
+    link = f"{site.url}/sanfang/workbench#/link/{secret}"
+    page.goto(link)
+    expect(page.locator(".signin")).to_contain_text("王五")
+    page.goto("about:blank")
+    page.goto(link)  # whoever only looked has not used it up
+    page.get_by_role("button", name="不登录").click()
+    page.wait_for_selector(".person")
+    page.goto(f"{site.workbench_url}/#/link/{secret}")  # typed where the workbench is open
+    page.get_by_role("button", name="登录 Sign in", exact=True).press("Enter")
+    expect(page.locator(".me")).to_contain_text("王五")
+    assert secret not in page.url
+    page.goto(f"{site.workbench_url}/#/link/{secret}")
+    expect(page.get_by_role("alert")).to_contain_text("用过")
+    expect(page.get_by_role("alert")).to_contain_text("a link is good once")
+    page.get_by_role("button", name="不登录").click()
+    expect(page.locator(".me")).to_contain_text("王五")
 
 
 def test_the_persona_is_switched_and_nothing_of_the_former_stays(bench: Workbench) -> None:

@@ -73,6 +73,25 @@ def test_members_talk_and_the_newest_is_in_view(bench: Workbench) -> None:
     assert heard[-1]["data"]["content"] == "好的"
 
 
+def test_being_read_shows_at_once_and_so_do_new_apps(bench: Workbench) -> None:
+    site = bench.site
+    cid = site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
+    page = bench.go(f"/#/messages/{cid}")
+    live(page)
+    page.locator(".say textarea").fill("看到了吗")
+    page.keyboard.press("Enter")
+    reading = page.locator(".message.mine").last.locator(".reading")
+    expect(reading).to_contain_text("0/1")
+    site.run(messages.mark_read(site.core, site.corp_id, "li", cid=cid))
+    expect(reading).to_contain_text("已读")
+    expect(reading).not_to_contain_text("/")
+    bench.rail("工作台")
+    expect(page.locator(".app", has_text="示例应用")).to_be_visible()
+    with home(site, f"{site.app.origin}/", name="改了名的应用"):
+        expect(page.locator(".app", has_text="改了名的应用")).to_be_visible()
+    expect(page.locator(".app", has_text="示例应用")).to_be_visible()
+
+
 KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "text": ({"content": MARKUP}, MARKUP),
     "link": (
@@ -191,9 +210,11 @@ def test_a_stream_that_breaks_is_taken_up_again(bench: Workbench) -> None:
             route.fulfill(status=502, body="bad gateway")
 
     page.route("**/api/live", answer)
+    page.clock.install()
     bench.go("/#/messages")
     expect(page.locator(".live")).to_contain_text("正在重连")
     notify(bench.site, "zhang", text="断线时发的")
+    page.clock.fast_forward(3000)
     live(page)
     expect(page.locator(".live")).to_have_text("")
     expect(page.locator(".thread", has_text="示例应用")).to_contain_text("断线时发的")
@@ -211,7 +232,12 @@ def test_links_of_the_clients_own_scheme_open_apps(bench: Workbench) -> None:
         "不认识": f"{scheme}/format_disk?x=1",
     }
     buttons = [{"title": name, "action_url": link} for name, link in links.items()]
-    body = {"title": "卡", "markdown": "卡", "btn_orientation": "0", "btn_json_list": buttons}
+    body: dict[str, object] = {
+        "title": "卡",
+        "markdown": "卡",
+        "btn_orientation": "0",
+        "btn_json_list": buttons,
+    }
     site.run(
         messages.send(
             site.core,

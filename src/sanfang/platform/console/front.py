@@ -9,19 +9,15 @@ Parts are made on first use: who only calls the open API does not wait for the c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from ..domain.core import Core
 from . import names
+from .asgi import App, Receive, Scope, Send
 from .signin.addresses import is_ours
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OURS = "/sanfang/"
 _TO_WORKBENCH = ("/sanfang/workbench", "/sanfang/workbench/")
@@ -47,7 +43,7 @@ class Front:
         kind = scope["type"]
         console = self._of_host(scope) if kind in ("http", "websocket") else None
         if console is None:
-            app = self._of_path(scope["path"]) if kind == "http" else self._open_api
+            app = self._of_path(scope) if kind == "http" else self._open_api
             await app(scope, receive, send)
         else:
             await console(scope, self._until_end(receive) if kind == "http" else receive, send)
@@ -105,14 +101,23 @@ class Front:
             return self._to_workbench if path in _TO_WORKBENCH else self._workbench
         return self._proxy if label.startswith("app-") else None
 
-    def _of_path(self, path: str) -> App:
-        if path.startswith(_OURS):
-            if path.startswith(self._files):
-                return self._transfers
-            if path in _TO_WORKBENCH:
-                return self._to_workbench
-            return self._signin if is_ours(path) else self._management
-        return self._signin if is_ours(path) else self._open_api
+    def _of_path(self, scope: Scope) -> App:
+        path = scope["path"]
+        if not path.startswith(_OURS):
+            return self._unless_round(scope, self._signin) if is_ours(path) else self._open_api
+        if path.startswith(self._files):
+            return self._transfers
+        if path in _TO_WORKBENCH:
+            return self._to_workbench
+        return self._unless_round(scope, self._signin if is_ours(path) else self._management)
+
+    def _unless_round(self, scope: Scope, app: App) -> App:
+        """Refuse what came through the proxy: our own pages are not shown as an app's."""
+        if all(name != b"via" for name, _ in scope["headers"]):
+            return app
+        from .proxy import app as proxy
+
+        return proxy.refuse_round if proxy.is_round(scope) else app
 
     @cached_property
     def _workbench(self) -> App:

@@ -11,7 +11,7 @@ from ..store.ports import Query, Reader, Row, Tx
 from ..store.queries import authorisations as auth_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import micro_apps as rows_of
-from . import rows
+from . import bells, rows
 from .core import Core
 from .members import get_member, unknown_member
 from .refusals import Refusal
@@ -74,6 +74,7 @@ async def change_scope(
         after = change(before)
         await _check(tx, corp_id, before, after)
         await write(tx, agent_id, after)
+        bells.apps_changed(tx, corp_id)
 
     await core.durable.transact(body)
 

@@ -24,7 +24,7 @@ from ..store.queries import corps as corp_rows
 from ..store.queries import micro_apps as app_rows
 from ..store.queries import outbox as push_rows
 from ..store.queries import suites as suite_rows
-from . import corp_events, outbox, rows, secrets
+from . import bells, corp_events, outbox, rows, secrets
 from .contacts import unknown_member
 from .core import Core
 from .corps import get_corp, is_dissolved, unknown_corp
@@ -183,6 +183,7 @@ async def activate(core: Core, suite_key: str, corp_id: str, permanent_code: str
             raise Refusal(70002, "套件下没有微应用。", "The suite has no micro-app.")
         await tx.run(rows_of.ACTIVATE, suite_key, corp_id, core.clock.now())
         await tx.run(rows_of.ACTIVATE_AGENTS, suite_key, corp_id)
+        bells.apps_changed(tx, corp_id)
 
     await core.durable.transact(body)
 
@@ -330,6 +331,7 @@ async def _announce(
             **facts,
         }
     )
+    bells.apps_changed(tx, corp_id)
     return await outbox.enqueue(tx, core, suite_key, corp_id, event_type, plain)
 
 

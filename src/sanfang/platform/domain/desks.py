@@ -16,6 +16,8 @@ from . import secrets, signin_people, signin_standing
 from .core import Core
 from .corps import get_corp, list_corps
 from .departments import like
+from .model import Corp
+from .rows import corp as read_corp
 from .rows import member as read_member
 
 LIFE_MS = 12 * 3_600_000  # without use
@@ -94,14 +96,26 @@ def fingerprint(token: str) -> str:
 async def people(
     core: Core, *, search: str = "", corp_id: str = "", limit: int = 50
 ) -> list[Persona]:
-    """Return members to sign in as, of one corp or of the first fifty; refuse 33001.
+    """Return members to sign in as, of one corp or of all; refuse 33001.
 
-    ``search`` is part of a name, or a whole userid.
+    ``search`` is part of a member's name or a whole userid, in the first fifty corps; or part of the
+    name, or the whole id, of any corp: then of its members whoever comes first.
     """
-    found: list[Persona] = []
     search = search.replace("\0", "").encode("utf-8", "replace").decode()[:100]
-    listed = [await get_corp(core, corp_id)] if corp_id else await list_corps(core, limit=_CORPS)
-    for corp in listed:
+    if corp_id:
+        return await _named(core, [await get_corp(core, corp_id)], search, limit)
+    named = await _named(core, await list_corps(core, limit=_CORPS), search, limit)
+    if not search:
+        return named
+    corps = await core.durable.all(rows_of.CORPS, search, like(search), _CORPS)
+    theirs = await _named(core, [read_corp(row) for row in corps], "", limit)
+    kept = named[: max(limit - len(theirs), limit // 2)]  # neither leaves no room for the other
+    return list(dict.fromkeys([*kept, *theirs]))[:limit]
+
+
+async def _named(core: Core, corps: list[Corp], search: str, limit: int) -> list[Persona]:
+    found: list[Persona] = []
+    for corp in corps:
         if corp.dissolved_at is not None:
             continue
         left = limit - len(found)

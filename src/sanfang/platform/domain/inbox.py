@@ -9,16 +9,14 @@ a userid sees nothing of what a former holder of the same userid got.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 
 import msgspec
 
 from ..store.ports import Query, Row, Tx
 from ..store.queries import inbox as rows_of
+from . import bells, message_content, renderings
 from . import conversations as talk
-from . import message_content, renderings
-from . import messages as mail
 from .conversations import DISBANDED, SINGLE
 from .core import Core
 from .members import unknown_member
@@ -26,10 +24,10 @@ from .refusals import Refusal
 
 Kind = Literal["single", "group", "app"]
 APP = "app:"
-CHANNEL = mail.CHANNEL
 _MOST = 500  # conversations listed
 _COUNTED = 1000  # unread messages counted
 _PAGE = 100
+_TOLD = 100  # members whose messages were read are told so at once
 _ALL = 2**53
 _LONGEST_ID = 128
 
@@ -80,32 +78,6 @@ class Changes(msgspec.Struct, frozen=True):
 
     items: list[Item]
     last: int
-
-
-class Bell:
-    """Rings when somebody of a corp got a message, in whichever process it was sent.
-
-    It may ring for nothing (others of the corp got something); whoever hears it asks `changes`.
-    """
-
-    def __init__(self) -> None:
-        self._rung: dict[str, asyncio.Event] = {}
-
-    async def hang(self, core: Core) -> None:
-        """Begin to listen."""
-        await core.durable.listen(CHANNEL, self.ring)
-
-    def ring(self, corp_id: str) -> None:
-        """Wake those of a corp; an empty corp_id (something may have been missed) wakes all."""
-        woken = [corp_id] if corp_id else list(self._rung)
-        for each in woken:
-            event = self._rung.pop(each, None)
-            if event is not None:
-                event.set()
-
-    def next(self, corp_id: str) -> asyncio.Event:
-        """Return what is set when it rings next for a corp: take it, then look, then wait for it."""
-        return self._rung.setdefault(corp_id, asyncio.Event())
 
 
 async def conversations(core: Core, corp_id: str, userid: str) -> list[Entry]:
@@ -187,6 +159,9 @@ async def read(core: Core, corp_id: str, userid: str, cid: str, *, up_to: int = 
     last = up_to if 0 < up_to < _ALL else _ALL
 
     async def body(tx: Tx) -> int:
+        senders = await tx.all(rows_of.UNREAD_OF, corp_id, userid, cid, last, _TOLD)
+        for (sender,) in senders:
+            bells.was_read(tx, corp_id, sender, cid)
         return await tx.run(rows_of.MARK_READ, corp_id, userid, cid, last, now)
 
     return await core.durable.transact(body)

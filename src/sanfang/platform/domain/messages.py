@@ -11,7 +11,7 @@ from ..store.queries import authorisations as auth_rows
 from ..store.queries import contacts as contact_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import messages as rows_of
-from . import app_scopes, message_limits, rows, secrets
+from . import app_scopes, bells, message_limits, rows, secrets
 from .core import Core
 from .corps import ROOT_DEPARTMENT
 from .model import Close, Identity
@@ -20,7 +20,7 @@ from .refusals import Refusal
 _BODY = msgspec.json.Decoder()
 _INVALID = msgspec.json.Decoder(tuple[list[str], list[int], list[str]])
 
-CHANNEL = "messages"  # told the corp whenever somebody of it got a message
+_TOLD = 200  # members whose messages were read are told so at once, by conversation
 RECEIVERS = 10_000  # the most one listing of a message's receivers returns
 
 
@@ -151,7 +151,7 @@ async def deliver(tx: Tx, core: Core, draft: Draft, receivers: set[str]) -> int:
     number = int(row[0])
     got = [(draft.corp_id, userid, number, draft.thread) for userid in sorted(receivers)]
     await tx.many(rows_of.INSERT_RECIPIENT, got)
-    tx.notify(CHANNEL, draft.corp_id)
+    bells.got_message(tx, draft.corp_id)
     return number
 
 
@@ -211,6 +211,9 @@ async def mark_read(core: Core, corp_id: str, userid: str, *, cid: str = "", up_
     now = core.clock.now()
 
     async def write(tx: Tx) -> int:
+        for sender, where in await tx.all(rows_of.UNREAD_OF, corp_id, userid, last, _TOLD):
+            if where and cid in ("", where):
+                bells.was_read(tx, corp_id, sender, where)
         if cid:
             return await tx.run(rows_of.MARK_READ_OF_CONVERSATION, corp_id, userid, last, now, cid)
         return await tx.run(rows_of.MARK_READ, corp_id, userid, last, now)

@@ -15,7 +15,7 @@ from ..store.queries import authorisations as auth_rows
 from ..store.queries import callbacks as callback_rows
 from ..store.queries import corps as corp_rows
 from ..store.queries import micro_apps as rows_of
-from . import app_scopes, corp_events, rows, secrets
+from . import app_scopes, bells, corp_events, rows, secrets
 from .app_scopes import unknown_agent
 from .core import Core
 from .corps import insert_app, unknown_corp
@@ -110,6 +110,7 @@ async def create_app(
         await tx.run(rows_of.PUT_DETAILS, agent_id, *_details(form))
         if ip_whitelist:
             await tx.run(rows_of.SET_WHITELIST, app_key, rows.json_text(list(ip_whitelist)))
+        bells.apps_changed(tx, corp_id)
         return agent_id
 
     agent_id = await core.durable.transact(body)
@@ -140,6 +141,7 @@ async def update_app(
         await tx.run(rows_of.PUT_DETAILS, agent_id, *_details(after))
         if ip_whitelist is not None:
             await tx.run(rows_of.SET_WHITELIST, app.owner_key, rows.json_text(list(ip_whitelist)))
+        bells.apps_changed(tx, corp_id)
 
     await core.durable.transact(body)
 
@@ -155,6 +157,7 @@ async def delete_app(core: Core, corp_id: str, agent_id: int) -> None:
         await tx.run(rows_of.DELETE_APP, app.owner_key)
         for query in (rows_of.DELETE_DETAILS, rows_of.DELETE_SCOPE, rows_of.DELETE_AGENT):
             await tx.run(query, agent_id)
+        bells.apps_changed(tx, corp_id)
 
     await core.durable.transact(body)
 

@@ -183,6 +183,7 @@ async def _refused(
     history: list[JsapiTicket],
 ) -> Outcome:
     now = core.clock.now()
+    history = history or await tokens.jsapi_history(core, frame.owner_key, frame.corp_id)
     live = [each for each in history if each.lives(now)]
     hint = await page_hints.explain(core, page_hints.Case(code, frame, config, sent, urls, history))
     page = page_url(urls[0]) if urls else ""
@@ -201,7 +202,9 @@ async def _refused(
         f"timestamp:[{_cut(sent.timestamp)}],url:[{_cut(page, 2048)}],"
         f"ticketList:[{','.join(mask(each.ticket) for each in live)}]"
     )
-    return Outcome(ok=False, code=code, message=message, report=report)
+    secrets = {each.ticket: mask(each.ticket) for each in history}
+    secrets |= {key.ticket: "***" for key in await page_hints.mistaken(core, frame)}
+    return _unsaid(Outcome(ok=False, code=code, message=message, report=report), secrets)
 
 
 def _computed(
@@ -247,6 +250,14 @@ def _sorted_out(names: list[Any]) -> tuple[list[str], list[str]]:
     return list(granted), list(unknown)
 
 
+def _unsaid(outcome: Outcome, secrets: dict[str, str]) -> Outcome:
+    """Take out secrets that the page itself put where they do not belong, as into nonceStr."""
+    text = said = msgspec.json.encode(outcome).decode()
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        said = said.replace(secret, secrets[secret])
+    return outcome if said == text else msgspec.json.decode(said, type=Outcome)
+
+
 def mask(ticket: str) -> str:
     """Return a ticket as it may be shown: its first ten characters."""
     return f"{ticket[:10]}***"
@@ -258,7 +269,7 @@ def _told(config: dict[str, Any], page: str) -> dict[str, Any]:
     for name in ("agentId", "corpId", "timeStamp", "nonceStr", "signature", "type", "url"):
         if name in config:
             value = config[name]
-            told[name] = value if isinstance(value, (int, float)) else _cut(_shown(value))
+            told[name] = value if _is_number(value) else _cut(_shown(value))
     names = config.get("jsApiList")
     if isinstance(names, list):
         told["jsApiList"] = [_cut(_shown(name)) for name in names[:_LISTED]]
@@ -277,6 +288,11 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         return str(int(value))
     return str(value) if isinstance(value, (int, float)) else ""
+
+
+def _is_number(value: object) -> bool:
+    """Whether every reader of JSON has this number (or truth value) too."""
+    return isinstance(value, (int, float)) and abs(value) <= 2**53
 
 
 def _shown(value: object) -> str:

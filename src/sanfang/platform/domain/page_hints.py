@@ -332,9 +332,10 @@ async def _search(core: Core, case: Case) -> Found | None:
         return None
     now, frame = core.clock.now(), case.frame
     live = [each.ticket for each in case.history if each.lives(now)]
-    others = [*_dead(case, now), *await _foreign(core, case), *await _mistaken(core, case)]
-    signed = Signed(case.sent.nonce, case.sent.timestamp, case.sent.signature)
-    pages = Pages(case.urls, frame.corp_id, frame.homes, frame.origins, frame.page_url)
+    others = [*_dead(case, now), *await _foreign(core, case), *await mistaken(core, frame)]
+    signed = Signed(_whole(case.sent.nonce), _whole(case.sent.timestamp), case.sent.signature)
+    urls = tuple(map(_whole, case.urls))
+    pages = Pages(urls, frame.corp_id, frame.homes, frame.origins, _whole(frame.page_url))
     return await asyncio.to_thread(page_trials.find, signed, pages, live, others)
 
 
@@ -378,9 +379,9 @@ async def _foreign(core: Core, case: Case) -> list[Key]:
     ]
 
 
-async def _mistaken(core: Core, case: Case) -> list[Key]:
-    """What is no ticket at all, and is taken for one."""
-    owner, corp_id = case.frame.owner_key, case.frame.corp_id
+async def mistaken(core: Core, frame: Frame) -> list[Key]:
+    """Return what is no ticket at all, and is taken for one: tokens and secrets of the app."""
+    owner, corp_id = frame.owner_key, frame.corp_id
     found = [Key("access_token", each) for each in await tokens.newest_tokens(core, owner, corp_id)]
     secret = await tokens.secret_of(core, owner)
     if secret:
@@ -438,7 +439,8 @@ def _misspelt(config: dict[str, Any], name: str) -> str:
     meant = name.lower()
     for given in config:
         if isinstance(given, str) and given.lower().replace("_", "") == meant:
-            return f"（写成了 {given[:40]} / written {given[:40]}）"
+            shown = _whole(given[:40])
+            return f"（写成了 {shown} / written {shown}）"
     return ""
 
 
@@ -455,8 +457,13 @@ def _mask(ticket: str) -> str:
     return f"{ticket[:10]}***"
 
 
+def _whole(text: str) -> str:
+    """Replace halves of characters, which nothing is signed with and no answer can carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _cut(text: str, most: int = _SHOWN) -> str:
-    text = text.encode("utf-8", "replace").decode()
+    text = _whole(text)
     return text if len(text) <= most else f"{text[:most]}…"
 
 

@@ -20,6 +20,7 @@ from sanfang.protocol.urls import page_url, signing_urls
 
 MOST_BYTES = 5_000_000  # digested for one failed check: some 30 ms at worst
 _PARAMETERS = 12  # of a query, each left out once
+_PARENTS = 20  # addresses above the page's
 _SECONDS = 30  # how far apart two readings of a clock may be
 _MILLISECONDS = 1500
 _PORTS = {"http": 80, "https": 443}
@@ -287,7 +288,7 @@ def _elsewhere(bare: list[str], pages: Pages) -> Iterator[Place]:
                 yield Place("other_origin", form, root)
     for url in bare:
         path = url.partition("?")[0]
-        while path.count("/") > 3:
+        for _ in range(min(path.count("/") - 3, _PARENTS)):
             path = path.rpartition("/")[0]
             yield Place("parent_signed", path, path)
             yield Place("parent_signed", f"{path}/", path)

@@ -131,7 +131,7 @@ def with_params(redirect_uri: str, params: Mapping[str, str]) -> str:
 
     What it has already stays as it is; its fragment stays at the end.
     """
-    page, mark, fragment = redirect_uri.partition("#")
+    page, mark, fragment = _to_checked_host(redirect_uri).partition("#")
     added = urlencode({name: value for name, value in params.items() if value}, errors="replace")
     joint = "" if page.endswith(("?", "&")) else "&" if "?" in page else "?"
     return quote(f"{page}{joint}{added}{mark}{fragment}", safe=_SAFE, errors="replace")
@@ -162,11 +162,17 @@ def _known(page: str) -> Host | None:
 def _host(url: str) -> Host:
     parts = urlsplit(url)
     name = (parts.hostname or "").lower()
-    if not name.isascii():  # what a browser makes of it is what counts
+    if not name.isascii():
         name = name.encode("idna").decode("ascii")
     if "%" in name:
         raise ValueError(name)
     return Host(name, parts.port)
+
+
+def _to_checked_host(url: str) -> str:
+    """Write an international host in ASCII: a browser reads some (``ß``) as another than we checked."""
+    netloc = urlsplit(url).netloc
+    return url if netloc.isascii() else url.replace(netloc, str(_host(url)), 1)
 
 
 def _refused(zh: str, en: str, **facts: object) -> Refusal:

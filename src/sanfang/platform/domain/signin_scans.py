@@ -70,9 +70,9 @@ async def look(core: Core, scan_id: str) -> Scan:
 
 async def note_scanned(core: Core, scan: Scan) -> None:
     """Tell the screen that somebody has opened the code and is deciding."""
-    await core.hot.put(
-        _state(scan.watched_as), b"scanned", now=core.clock.now(), ttl=lifetime(core)
-    )
+    now, ttl = core.clock.now(), lifetime(core)
+    # Only while it waits: somebody else may have finished it since it was looked at.
+    await core.hot.swap(_state(scan.watched_as), b"waiting", b"scanned", now=now, ttl=ttl)
 
 
 async def finish(core: Core, scan_id: str, result: str | None) -> None:

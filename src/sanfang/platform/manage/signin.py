@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from ..domain import desk_links, signin_apps, signin_pages
 from ..domain import signin as codes
-from ..domain import signin_apps, signin_pages
 from ..domain.core import Core
 from ..domain.refusals import Refusal
 from ..domain.signin_apps import OpenApp
 from ..domain.signin_codes import Issued
 from . import forms, signin_forms
-from .views import Hosts, OpenAppView, Page, SigninCode, SigninTarget, SsoSecretView
+from .views import (
+    Hosts,
+    OpenAppView,
+    Page,
+    SigninCode,
+    SigninTarget,
+    SsoSecretView,
+    WorkbenchLink,
+)
 
 _EXCHANGES = {
     "login": "GET /user/getuserinfo?access_token=TOKEN&code=",
@@ -56,6 +64,13 @@ async def open_(core: Core, form: signin_forms.PageOpen) -> SigninTarget:
         )
     target = await signin_pages.admit(core, request, form.corp_id, form.userid)
     return SigninTarget(target, request.page)
+
+
+async def workbench_link(core: Core, form: signin_forms.WorkbenchLinkMake) -> WorkbenchLink:
+    """Make a one-time way into the workbench for a member."""
+    made = await desk_links.make(core, form.corp_id, form.userid)
+    path = f"/sanfang/workbench#/link/{made.secret}"
+    return WorkbenchLink(form.corp_id, form.userid, path, made.expires_at)
 
 
 async def hosts(core: Core, form: signin_forms.OfKey) -> Hosts:

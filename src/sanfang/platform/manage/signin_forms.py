@@ -48,6 +48,10 @@ class CodeMake(MemberOfCorp, kw_only=True):
     scope: Annotated[str, _said("oauth 的 scope", "scope, of oauth")] = "openid"
 
 
+class WorkbenchLinkMake(MemberOfCorp):
+    """Nothing besides the member: whoever opens the link is that member."""
+
+
 class PageOpen(MemberOfCorp, kw_only=True):
     address: Annotated[
         str,

@@ -220,6 +220,19 @@ class SigninCode(msgspec.Struct, frozen=True):
     exchange: str
 
 
+class WorkbenchLink(msgspec.Struct, frozen=True):
+    """A way into the workbench, good once until ``expires_at``.
+
+    ``path`` is below the platform's own address, which sends the browser on to the workbench's host;
+    the secret is behind ``#``, which browsers keep and no server is sent.
+    """
+
+    corp_id: str
+    userid: str
+    path: str
+    expires_at: int
+
+
 class SigninTarget(msgspec.Struct, frozen=True):
     """Where a sign-in page sends the browser, with the code in it."""
 

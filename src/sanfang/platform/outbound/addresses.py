@@ -32,6 +32,7 @@ def _range(text: str, zh: str, en: str, *, local: bool = False) -> Range:
 _RANGES = (
     _range("169.254.0.0/16", "链路本地地址（含云主机元数据服务）", "link-local, cloud metadata"),
     _range("100.100.100.200/32", "云主机元数据服务", "a cloud's metadata service"),
+    _range("168.63.129.16/32", "云主机元数据服务", "a cloud's metadata service"),
     _range("127.0.0.0/8", "本机回环地址", "loopback", local=True),
     _range("10.0.0.0/8", "内网地址", "private", local=True),
     _range("172.16.0.0/12", "内网地址", "private", local=True),
@@ -50,6 +51,7 @@ _RANGES = (
     _range("::/128", "未指定地址（只能用于监听）", "unspecified, only to listen on"),
     _range("::1/128", "本机回环地址", "loopback", local=True),
     _range("fd00:ec2::254/128", "云主机元数据服务", "a cloud's metadata service"),
+    _range("fd20:ce::254/128", "云主机元数据服务", "a cloud's metadata service"),
     _range("fc00::/7", "内网地址", "private", local=True),
     _range("fe80::/10", "链路本地地址", "link-local"),
     _range("fec0::/10", "已废弃的站点本地地址", "deprecated site-local"),

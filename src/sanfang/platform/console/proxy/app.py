@@ -9,9 +9,10 @@ from ...domain.app_homes import homes_of
 from ...domain.core import Core
 from ...store.errors import StoreError
 from .. import names
+from ..asgi import Receive, Scope, Send
 from . import bridge, faults, forward
 from .backward import BRIDGE
-from .exchange import Receive, Scope, Send, exchange, refuse
+from .exchange import exchange, refuse
 from .faults import Fault
 from .forward import Way
 from .sockets import relay
@@ -41,8 +42,8 @@ class Proxy:
         if isinstance(way, Fault):
             what = forward.asked(scope["method"], headers)
             await refuse(send, way, html=what.document)
-        elif scope["path"] == _RESERVED or scope["path"].startswith(f"{_RESERVED}/"):
-            await self._reserved(scope, dict(headers), send, way)
+        elif _is_reserved(scope["path"]):
+            await _reserved(scope, dict(headers), send, way)
         elif scope["method"] == "TRACE":
             await refuse(send, faults.method_refused(), html=False)
         else:
@@ -76,7 +77,8 @@ class Proxy:
         if names.label_of(settings, here.partition("://")[2]) or forward.is_loop(headers):
             return faults.loop(here)
         there = names.app_origin(settings, scope, *seat)
-        return Way(here, there, seat.flavour, self._caller(scope, headers))
+        workbench = names.workbench_origin(settings, scope)
+        return Way(here, there, workbench, seat.flavour, self._caller(scope, headers))
 
     def _caller(self, scope: Scope, headers: forward.Pairs) -> str:
         trusted = self._core.settings.trusted_proxy_header.lower()
@@ -84,22 +86,35 @@ class Proxy:
         seen = client[0] if client else "unknown"
         return dict(headers).get(trusted, seen) if trusted else seen
 
-    async def _reserved(self, scope: Scope, given: dict[str, str], send: Send, way: Way) -> None:
-        if scope["path"] != BRIDGE or scope["method"] not in ("GET", "HEAD"):
-            await refuse(send, faults.reserved(scope["path"]), html=False)
-            return
-        status, headers, body = bridge.served(
-            way,
-            names.workbench_origin(self._core.settings, scope),
-            given.get("user-agent", ""),
-            given.get("if-none-match", ""),
-        )
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
     async def _socket(self, scope: Scope, receive: Receive, send: Send, way: Way | Fault) -> None:
-        if isinstance(way, Way) and not scope["path"].startswith(f"{_RESERVED}/"):
+        if isinstance(way, Way) and not _is_reserved(scope["path"]):
             await relay(scope, receive, send, way, self._connections())
             return
         await receive()
         await send({"type": "websocket.close", "code": 1008})
+
+
+def is_round(scope: Scope) -> bool:
+    """Whether a request has come through the proxy before: an app's home page is on our own port."""
+    return forward.is_loop(forward.read(scope["headers"]))
+
+
+async def refuse_round(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say so."""
+    what = forward.asked(scope["method"], forward.read(scope["headers"]))
+    await refuse(send, faults.loop(""), html=what.document)
+
+
+def _is_reserved(path: str) -> bool:
+    return path == _RESERVED or path.startswith(f"{_RESERVED}/")
+
+
+async def _reserved(scope: Scope, given: dict[str, str], send: Send, way: Way) -> None:
+    if scope["path"] != BRIDGE or scope["method"] not in ("GET", "HEAD"):
+        await refuse(send, faults.reserved(scope["path"]), html=False)
+        return
+    status, headers, body = bridge.served(
+        way, given.get("user-agent", ""), given.get("if-none-match", "")
+    )
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -39,7 +39,8 @@ _OF_THE_BYTES = {
     "digest",
     "repr-digest",
 }
-_POLICIES = ("content-security-policy", "content-security-policy-report-only")
+_POLICY = "content-security-policy"
+_POLICIES = (_POLICY, f"{_POLICY}-report-only")
 _ADDRESSES = ("location", "content-location")
 _NAME = re.compile(r"[a-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -77,7 +78,7 @@ def for_browser(
     if status == 304:
         # The page in the browser's cache has a nonce and the policy that it came with.
         dropped |= set(_POLICIES)
-    places = policies.Places(way.here, way.there, way.there + BRIDGE, nonce)
+    places = policies.Places(way.here, way.there, way.workbench, way.there + BRIDGE, nonce)
     kept: Raw = []
     by_nonce = False
     for name, value in given:
@@ -94,6 +95,9 @@ def for_browser(
             value = _refresh(value, way)
         if value or name not in (*_POLICIES, "set-cookie"):
             kept.append((name.encode("latin-1"), value.encode("latin-1")))
+    framing = "" if status == 304 else _framing(given, places)
+    if framing:
+        kept.append((_POLICY.encode(), framing.encode("latin-1")))
     if not edited_as:
         return Answer(status, kept)
     said = f' nonce="{nonce}"' if by_nonce else ""
@@ -141,6 +145,13 @@ def _editing(status: int, kind: str, headers: list[tuple[str, str]], what: Asked
         if name == "location" and 300 <= status < 400:
             return ""
     return "page"
+
+
+def _framing(headers: list[tuple[str, str]], places: policies.Places) -> str:
+    """Return what an old-fashioned header says about frames, where no policy says it (HTML §7.6)."""
+    said = dict(headers).get("x-frame-options", "")
+    by_policy = any(name == _POLICY and "frame-ancestors" in text.lower() for name, text in headers)
+    return "" if by_policy else policies.framing(said, places)
 
 
 def _sendable(name: str, value: str) -> bool:

@@ -17,7 +17,7 @@ _FILE = Path(__file__).parent.parent / "static" / "bridge" / "bridge.js"
 _MARK = "__DDC_CONFIG__"
 
 
-def served(way: Way, host_origin: str, browser: str, known: str) -> tuple[int, Raw, bytes]:
+def served(way: Way, browser: str, known: str) -> tuple[int, Raw, bytes]:
     """Return status, headers and body of the bridge for one host.
 
     ``browser`` is the User-Agent it was asked with, ``known`` the If-None-Match. There is no secret
@@ -26,7 +26,7 @@ def served(way: Way, host_origin: str, browser: str, known: str) -> tuple[int, R
     config = {
         "flavour": way.flavour,
         "clientVersion": CLIENT_VERSION,
-        "hostOrigin": host_origin,
+        "hostOrigin": way.workbench,
         "appOrigin": way.here,
         "userAgent": user_agent(way.flavour, browser),
         "corpLanguage": "zh_CN",

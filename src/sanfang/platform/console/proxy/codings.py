@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
-_PIECE = (
-    64 * 1024
-)  # most that one step produces: a bomb unfolds at the browser's pace, not in memory
+# Most that one step produces: a bomb unfolds at the browser's pace, not in memory.
+_PIECE = 64 * 1024
 
 
 class Decoder(Protocol):
@@ -23,9 +22,7 @@ def decoder(coding: str) -> Decoder | None:
         return _Plain()
     if name in ("gzip", "x-gzip"):
         return _Zlib(31)
-    if name == "deflate":
-        return _Deflate()
-    return _brotli() if name == "br" else None
+    return _Deflate() if name == "deflate" else None
 
 
 class _Plain:
@@ -72,22 +69,3 @@ class _Deflate:
             wrapped = data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0
             self._one = _Zlib(15 if wrapped else -15)
         yield from self._one.feed(data)
-
-
-class _Brotli:
-    def __init__(self, one: Any) -> None:
-        self._one = one
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        try:
-            yield self._one.process(data)
-        except Exception as error:  # noqa: BLE001 - the package's own error, which is not always importable
-            raise ValueError(str(error)) from None
-
-
-def _brotli() -> Decoder | None:
-    try:
-        import brotli  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return None
-    return _Brotli(brotli.Decompressor())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 # The workbench's and the sign-in pages' own: apps never see them, and never set them.
-OURS = frozenset(("sanfang_desk", "__host-sanfang_desk"))
+OURS = frozenset(
+    prefix + name for name in ("sanfang_desk", "sanfang_form") for prefix in ("", "__host-")
+)
 
 
 def for_app(header: str) -> str:

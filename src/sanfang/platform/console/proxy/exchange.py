@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
 
 from ...outbound import Forbidden
+from ..asgi import Receive, Scope, Send
 from . import backward, faults, forward
 from .backward import Answer
 from .codings import decoder
@@ -22,10 +24,8 @@ from .insertion import Insertion
 from .upstream import Upstream, address
 
 log = logging.getLogger("sanfang.console.proxy")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_QUERIES = re.compile(r"(?<=\S)\?[^\s'\")]*")
 PATIENCE_S = 120  # how long an app may take to begin its answer; after that it may take for ever
 
 
@@ -207,12 +207,18 @@ def _fault(error: Exception, origin: str) -> Fault | None:
         return faults.unreachable(origin, f"TLS: {error}"[:200])
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientProxyConnectionError):
         return faults.unreachable(origin, _cause(error.os_error))
-    if isinstance(error, aiohttp.ServerDisconnectedError):
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
         return faults.bad_answer(origin, "连接中断 / it hung up")
     if isinstance(error, aiohttp.ClientError | ValueError):
-        return faults.bad_answer(origin, str(error)[:200] or type(error).__name__)
+        return faults.bad_answer(origin, cause(error))
     return faults.unreachable(origin, _cause(error)) if isinstance(error, OSError) else None
 
 
+def cause(error: Exception) -> str:
+    """Return what an error says, without the queries of addresses: codes for signing in are there."""
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return _QUERIES.sub("", said)[:200] or type(error).__name__
+
+
 def _cause(error: OSError) -> str:
-    return error.strerror or str(error)[:200]
+    return error.strerror or cause(error)

@@ -123,9 +123,9 @@ def loop(origin: str) -> Fault:
     return Fault(
         508,
         ("首页指向了工作台自己", "The home page points back here"),
-        "登记的首页地址就是工作台里显示应用的地址，请求会无限循环。请改成应用自己的服务器地址。",
-        "The registered home page is an address at which the workbench itself shows apps; a request"
-        " would go round for ever. Register the address of the app's own server.",
+        "登记的首页地址是本平台自己的地址，请求会绕回来。请改成应用自己的服务器地址。",
+        "The registered home page is an address of this platform itself; requests would come round."
+        " Register the address of the app's own server.",
         origin=origin,
     )
 

@@ -50,6 +50,7 @@ class Way(NamedTuple):
 
     here: str
     there: str
+    workbench: str  # origin
     flavour: Flavour
     caller: str  # the browser's address
 

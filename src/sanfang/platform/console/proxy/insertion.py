@@ -8,12 +8,14 @@ UTF-16, which is recognised (byte order mark, or the Content-Type's charset) and
 at a time.
 
 Only the first 64 KB are held back; a page that has not come to the point by then (a giant comment)
-gets the script before whatever it is in the middle of.
+gets the script before whatever it is in the middle of. So does one that comes in so many tiny pieces
+that looking at it again and again would keep everybody else waiting.
 """
 
 from __future__ import annotations
 
 WINDOW = 64 * 1024
+PATIENCE = 1 << 20  # units looked at, again and again, until a page is given up
 _SPACE = b"\t\n\f\r "
 _ENDS_NAME = _SPACE + b"/>"
 _BOM = b"\xef\xbb\xbf"
@@ -33,7 +35,9 @@ class Insertion:
         self._wide = ""  # utf-16-le, utf-16-be, or empty
         self._known = False  # whether `_wide` has been found out
         self._held = bytearray()
+        self._units = bytearray()  # of a wide page: what is held, one byte a unit
         self._at = 0  # in units: where the thing under examination begins
+        self._looked = 0  # units
         self._done = False
 
     def feed(self, data: bytes) -> bytes:
@@ -43,9 +47,8 @@ class Insertion:
         self._held += data
         if not self._known and not self._find_width(final=False):
             return b""
-        text = self._ascii()
-        spot, self._at = spot_in(text, self._at)
-        if spot is None and len(self._held) < WINDOW:
+        spot = self._look()
+        if spot is None and len(self._held) < WINDOW and self._looked < PATIENCE:
             return b""
         return self._cut(self._at if spot is None else spot)
 
@@ -55,8 +58,14 @@ class Insertion:
             return b""
         if not self._known:
             self._find_width(final=True)
-        spot, self._at = spot_in(self._ascii(), self._at)
+        spot = self._look()
         return self._cut(self._at if spot is None else spot)
+
+    def _look(self) -> int | None:
+        text = self._ascii()
+        self._looked += len(text) - self._at
+        spot, self._at = spot_in(text, self._at)
+        return spot
 
     def _find_width(self, *, final: bool) -> bool:
         start = bytes(self._held[:3])
@@ -75,14 +84,18 @@ class Insertion:
             self._wide = "utf-16-be"
         return True
 
-    def _ascii(self) -> bytes | bytearray:
+    def _ascii(self) -> bytearray:
         """Return what is held one byte a unit; a unit that is not ASCII is 0x80."""
         if not self._wide:
             return self._held
-        low, high = self._held[0::2], self._held[1::2]
+        new = self._held[2 * len(self._units) :]
+        low, high = new[0::2], new[1::2]
         if self._wide == "utf-16-be":
             low, high = high, low
-        return bytes(a if b == 0 and a < 0x80 else 0x80 for a, b in zip(low, high, strict=False))
+        self._units += bytes(
+            a if b == 0 and a < 0x80 else 0x80 for a, b in zip(low, high, strict=False)
+        )
+        return self._units
 
     def _cut(self, spot: int) -> bytes:
         self._done = True

@@ -2,7 +2,7 @@
 
 Four things change, in every policy of every such header, also those that only report:
 
-* ``frame-ancestors`` goes: the workbench frames the page;
+* ``frame-ancestors`` lets the workbench frame the page, beside those it lets already;
 * the bridge may be loaded, and by its exact address: nothing else becomes possible. A policy with
   ``'strict-dynamic'`` does not look at addresses; there a nonce says it;
 * a source that covers the app's own origin covers its origin behind the proxy too;
@@ -28,6 +28,7 @@ class Places(NamedTuple):
 
     here: str
     there: str
+    workbench: str
     bridge: str
     nonce: str
 
@@ -49,20 +50,35 @@ def _policy(policy: str, places: Places) -> str:
         name, *sources = directive.split() or [""]
         if name:
             found.setdefault(name.lower(), sources)  # a second one of a name does not count
-    found.pop("frame-ancestors", None)
     if places.there.startswith("http:"):
         found.pop("upgrade-insecure-requests", None)
     for name, sources in found.items():
         if name not in ("report-uri", "report-to", "sandbox"):
             found[name] = _both(sources, places)
+    if "frame-ancestors" in found:
+        found["frame-ancestors"] = _framed(found["frame-ancestors"], places)
     deciding = next((name for name in _SCRIPTS if name in found), None)
     if deciding is not None:
         found["script-src-elem"] = _with_bridge(found[deciding], places)
     return "; ".join(" ".join((name, *sources)) for name, sources in found.items())
 
 
+def framing(options: str, places: Places) -> str:
+    """Return a policy that says what ``X-Frame-Options`` said, and lets the workbench frame the page."""
+    said = {"deny": [], "sameorigin": ["'self'"]}.get(options.strip().lower())
+    return "" if said is None else " ".join(("frame-ancestors", *_framed(said, places)))
+
+
+def _framed(sources: list[str], places: Places) -> list[str]:
+    return [*_without_none(sources), places.workbench]
+
+
+def _without_none(sources: list[str]) -> list[str]:
+    return [source for source in sources if source.lower() != "'none'"]
+
+
 def _with_bridge(sources: list[str], places: Places) -> list[str]:
-    kept = [source for source in sources if source.lower() != "'none'"]
+    kept = _without_none(sources)
     strict = any(source.lower() == "'strict-dynamic'" for source in kept)
     return [*kept, f"'nonce-{places.nonce}'" if strict else places.bridge]
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import aiohttp
 from multidict import CIMultiDict
 
 from ...outbound import Forbidden
+from ..asgi import Receive, Scope, Send
 from . import backward, forward
+from .exchange import cause
 from .forward import Way
 from .upstream import CONNECT_S, Upstream, address
 
 log = logging.getLogger("sanfang.console.proxy")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _HANDSHAKE_S = 30.0
+_LONGEST_MESSAGE = 64 << 20  # bytes, as from the browser: an app must not fill our memory
 _OWN = frozenset(
     (
         "sec-websocket-accept",
@@ -31,7 +29,9 @@ _OWN = frozenset(
         "content-length",
     )
 )
+_REGISTERED = frozenset((*range(1000, 1004), *range(1007, 1015)))
 _WENT_AWAY, _NO_STATUS, _ABNORMAL, _BROKEN = 1001, 1005, 1006, 1011
+_BAD_GATEWAY = 502
 _NOTHING = forward.Asked(document=False, worker=False)
 
 
@@ -49,14 +49,14 @@ async def relay(scope: Scope, receive: Receive, send: Send, way: Way, upstream: 
                 headers=CIMultiDict(given),
                 timeout=aiohttp.ClientWSTimeout(ws_close=CONNECT_S),
                 autoclose=False,
-                max_msg_size=0,
+                max_msg_size=_LONGEST_MESSAGE,
             )
     except aiohttp.WSServerHandshakeError as refusal:
-        await _refuse(send, refusal.status)
+        await _refuse(send, refusal.status if 300 <= refusal.status <= 599 else _BAD_GATEWAY)
         return
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, Forbidden) as error:
-        log.info("%s: no WebSocket: %s", way.here, error)
-        await _refuse(send, 502)
+        log.info("%s: no WebSocket: %s", way.here, cause(error))
+        await _refuse(send, _BAD_GATEWAY)
         return
     async with app:
         await send(
@@ -124,7 +124,9 @@ def _sendable(code: int) -> int:
     """Return a code that may stand in a close frame: some are for use inside programs only."""
     if code in (0, _NO_STATUS):
         return 1000
-    return _WENT_AWAY if code in (_ABNORMAL, 1015) else code
+    if code in (_ABNORMAL, 1015):
+        return _WENT_AWAY
+    return code if code in _REGISTERED or 3000 <= code <= 4999 else _BROKEN
 
 
 def _answered(app: aiohttp.ClientWebSocketResponse[bool], way: Way) -> backward.Raw:

@@ -7,8 +7,7 @@ refusals as JSON. Both with the statuses that HTTP has for them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
@@ -21,16 +20,13 @@ from ...domain.refusals import Refusal
 from ...domain.signin_pages import LONGEST, PAGES
 from ...store.errors import StoreError
 from .. import names
+from ..asgi import App, Receive, Scope, Send
 from . import backends, entrance, files, persons, refused, scanning
 from .addresses import BACKENDS, QR_FRAME, SCAN, script_of
 from .looks import STATIC
 from .visit import Visit, wants_page
 
 log = logging.getLogger("sanfang.signin")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Answer = Callable[[Visit], Awaitable[Response]]
 
 _GET: dict[str, Answer] = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from ...domain import signin_apps, signin_people
+from ...domain import signin_apps, signin_people, signin_redirects
 from ...domain.core import Core
 from ...domain.corps import get_corp
 from ...domain.desks import Desk
@@ -16,7 +15,7 @@ from ...domain.signin_apps import SigninApp
 from ...domain.signin_pages import Request
 from ...domain.signin_people import Membership, Person
 from . import inframe, looks, persons
-from .markup import Html, both, hidden, join, tag
+from .markup import Html, both, hidden, join, tag, words
 from .visit import Visit
 
 _KINDS = {
@@ -48,7 +47,7 @@ async def page(
         "form",
         fields,
         _places(found),
-        tag("h2", "将告诉它 ", tag("span", "It will be told", lang="en", class_="en")),
+        tag("h2", words("将告诉它", "It will be told")),
         tag("ul", *given(request), class_="given"),
         tag(
             "p",
@@ -108,8 +107,8 @@ def where_to(request: Request) -> Html:
 
 
 def site(request: Request) -> str:
-    """Return the host the browser will go to."""
-    return urlsplit(request.redirect_uri).netloc
+    """Return the host the browser will go to, in ASCII: what is written may look like another."""
+    return str(signin_redirects.host_of(request.redirect_uri))
 
 
 def signed_in_as(who: Person) -> Html:
@@ -129,7 +128,7 @@ async def hand_over(core: Core, request: Request, workbench: str, address: str) 
     A page that the workbench cannot go on from is opened beside it: ``address``.
     """
     asks, able = request.page in inframe.ASKING, request.page in inframe.SILENT
-    label = join("在新窗口登录 ", tag("span", "Sign in in a new window", lang="en", class_="en"))
+    label = words("在新窗口登录", "Sign in in a new window")
     link = tag("a", label, href=address, target="_blank", rel="noopener")
     working = both(
         f"正在以工作台的身份登录 {request.name}…",
@@ -158,7 +157,7 @@ async def _question(core: Core, request: Request) -> Html:
     return join(
         tag("h1", "登录 ", tag("b", request.name)),
         tag("dl", *await _facts(core, app, request)),
-        tag("h2", "将告诉它 ", tag("span", "It will be told", lang="en", class_="en")),
+        tag("h2", words("将告诉它", "It will be told")),
         tag("ul", *given(request), class_="given"),
         tag(
             "p",
@@ -177,10 +176,7 @@ async def _facts(core: Core, app: SigninApp, request: Request) -> list[Html]:
     if owner:
         lines.append(("所属企业", "Of", tag("dd", owner)))
     lines.append(("之后前往", "Goes to", tag("dd", tag("code", site(request)))))
-    return [
-        join(tag("dt", zh, " ", tag("span", en, lang="en", class_="en")), value)
-        for zh, en, value in lines
-    ]
+    return [join(tag("dt", words(zh, en)), value) for zh, en, value in lines]
 
 
 async def _owner(core: Core, app: SigninApp) -> str:
@@ -210,5 +206,5 @@ def _places(found: Sequence[Membership]) -> Html:
             class_="place",
         )
 
-    title = join("以哪家企业的身份 ", tag("span", "In which corp", lang="en", class_="en"))
+    title = words("以哪家企业的身份", "In which corp")
     return tag("fieldset", tag("legend", title), *(row(n, each) for n, each in enumerate(found)))

@@ -13,7 +13,7 @@ from ...domain.desks import Desk
 from ...domain.refusals import Refusal
 from . import asking, looks, persons
 from .addresses import BACKENDS, OWN
-from .markup import Html, both, hidden, join, tag
+from .markup import Html, both, hidden, join, tag, words
 from .visit import Visit
 
 ENTER = f"{OWN}enter"
@@ -29,7 +29,7 @@ async def show(visit: Visit) -> Response:
     rows = [_row(visit, desk, app) for app in apps]
     body = join(
         looks.brand(),
-        tag("h1", "应用后台 ", tag("span", "Admin pages", lang="en", class_="en")),
+        tag("h1", words("应用后台", "Admin pages")),
         tag("ul", *rows, class_="people")
         if rows
         else both(
@@ -73,7 +73,7 @@ async def _apps(visit: Visit, desk: Desk) -> list[micro_apps.ShownApp]:
 
 def _row(visit: Visit, desk: Desk, app: micro_apps.ShownApp) -> Html:
     fields = hidden(form=visit.form_token(), who=asking.who(desk), app=str(app.agent_id))
-    label = tag("span", "进入后台 ", tag("span", "Enter", lang="en", class_="en"), class_="mark")
+    label = tag("span", words("进入后台", "Enter"), class_="mark")
     name = tag(
         "span",
         tag("b", app.name),

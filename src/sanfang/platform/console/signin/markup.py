@@ -42,9 +42,14 @@ def join(*children: Node) -> Html:
     )
 
 
+def words(zh: str, en: str) -> Html:
+    """Return a few words in Chinese with the English beside them."""
+    return join(zh, " ", tag("span", en, lang="en", class_="en"))
+
+
 def both(zh: str, en: str, name: str = "p", class_: str | None = None) -> Html:
     """Return a sentence in Chinese with the English beside it."""
-    return tag(name, zh, " ", tag("span", en, lang="en", class_="en"), class_=class_)
+    return tag(name, words(zh, en), class_=class_)
 
 
 def hidden(**fields: str) -> Html:

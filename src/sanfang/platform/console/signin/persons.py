@@ -12,7 +12,7 @@ from ...domain.refusals import Refusal
 from .. import names
 from . import looks
 from .addresses import OWN, way_back
-from .markup import Html, Node, both, hidden, join, tag
+from .markup import Html, Node, both, hidden, join, tag, words
 from .visit import Visit
 
 PEOPLE, DESK, LEAVE = f"{OWN}people", f"{OWN}desk", f"{OWN}leave"
@@ -86,7 +86,7 @@ def check_sandbox(visit: Visit) -> None:
 def is_at_home(domain: str, host: str) -> bool:
     """Tell whether a Host header is an address, a name of no public zone, or below our own domain."""
     name = names.bare(host)
-    if name.startswith("[") or name.replace(".", "").isdigit() or "." not in name:
+    if (name[:1] + name[-1:]) == "[]" or name.replace(".", "").isdigit() or "." not in name:
         return True
     return any(name == each or name.endswith(f".{each}") for each in (*_HOMES, domain.lower()))
 
@@ -105,7 +105,7 @@ async def page(
     now_at = await visit.desk()
     body = join(
         looks.brand(),
-        tag("h1", "以谁的身份登录？ ", tag("span", "Sign in as whom?", lang="en", class_="en")),
+        tag("h1", words("以谁的身份登录？", "Sign in as whom?")),
         why,
         _search(onward, search, corp_id),
         _rows(visit, found, onward, now_at)
@@ -123,7 +123,7 @@ async def page(
 
 def switch(onward: str) -> Html:
     """Return the link to become somebody else."""
-    label = join("使用其他账号 ", tag("span", "Use another account", lang="en", class_="en"))
+    label = words("使用其他账号", "Use another account")
     return tag("p", tag("a", label, href=f"{PEOPLE}?next={quote(onward, safe='')}"), class_="other")
 
 
@@ -145,7 +145,7 @@ def _search(onward: str, search: str, corp_id: str) -> Html:
     return tag(
         "form",
         hidden(next=onward, **({"corp_id": corp_id} if corp_id else {})),
-        tag("label", "搜索 ", tag("span", "Search", lang="en", class_="en"), for_="search"),
+        tag("label", words("搜索", "Search"), for_="search"),
         tag("input", type="search", name="search", id="search", value=search, maxlength="50"),
         tag("button", "搜索 Search", type="submit", class_="second"),
         method="get",
@@ -156,7 +156,7 @@ def _search(onward: str, search: str, corp_id: str) -> Html:
 
 
 def _leave(visit: Visit, onward: str) -> Html:
-    label = join("退出登录 ", tag("span", "Sign out", lang="en", class_="en"))
+    label = words("退出登录", "Sign out")
     fields = hidden(form=visit.form_token(), next=onward)
     return tag("form", fields, tag("button", label, type="submit"), method="post", action=LEAVE)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ...domain.refusals import Refusal
 from ...domain.signin_redirects import NO_PERMISSION, NOT_SECURE
 from . import looks
-from .markup import Html, both, join, tag
+from .markup import Html, both, join, tag, words
 
 _FORBIDDEN = frozenset((50001, 50002, 50003, 50005, 51000, 51001, 51003, 51004, 51005))
 _NOBODY = 51002
@@ -120,9 +120,9 @@ def page(refusal: Refusal, *more: Html, framed_by: tuple[str, ...] = ()) -> Resp
         tag("h1", known_text(refusal), class_="no"),
         tag("p", tag("code", number), class_="number"),
         tag("p", tag("code", NOT_SECURE), class_="number") if _is_host(refusal) else None,
-        tag("h2", "原因 ", tag("span", "Why", lang="en", class_="en")),
+        tag("h2", words("原因", "Why")),
         both(refusal.zh, refusal.en, class_="cause"),
-        tag("h2", "怎么办 ", tag("span", "What to do", lang="en", class_="en")),
+        tag("h2", words("怎么办", "What to do")),
         tag("ul", *advice),
         tag("p", f"FAQ {refusal.faq} · docs/faq.md", class_="faq") if refusal.faq else None,
         *more,

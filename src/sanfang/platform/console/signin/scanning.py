@@ -23,7 +23,7 @@ from ...domain.signin_scans import Scan, Shown
 from .. import names
 from . import asking, choices, looks, persons, refused
 from .addresses import OWN, SCAN
-from .markup import Html, both, join, tag
+from .markup import Html, both, join, tag, words
 from .visit import Visit
 
 ANSWER, POLL = f"{OWN}scanned", f"{OWN}qr"
@@ -160,8 +160,7 @@ async def _show(
         tag("div", picture(address), role="img", aria_label="二维码 · QR code", class_="picture"),
         tag(
             "p",
-            "用钉钉扫码登录 ",
-            tag("span", "Scan to sign in", lang="en", class_="en"),
+            words("用钉钉扫码登录", "Scan to sign in"),
             id="status",
             role="status",
         ),
@@ -169,8 +168,7 @@ async def _show(
             "p",
             tag(
                 "a",
-                "模拟扫码 ",
-                tag("span", "Scan as a persona", lang="en", class_="en"),
+                words("模拟扫码", "Scan as a persona"),
                 href=address,
                 target="_blank",
                 rel="noopener",
@@ -181,8 +179,7 @@ async def _show(
             "p",
             tag(
                 "button",
-                "刷新二维码 ",
-                tag("span", "New QR code", lang="en", class_="en"),
+                words("刷新二维码", "New QR code"),
                 type="button",
                 id="again",
                 hidden=True,

@@ -15,7 +15,7 @@ from ...domain import desks
 from ...domain.core import Core
 from ...domain.desks import Desk
 from ...domain.refusals import Refusal
-from .. import names
+from .. import jar, names
 
 DESK, FORM = "sanfang_desk", "sanfang_form"
 DESK_S = 12 * 3600  # life of both cookies, in seconds; a desk's own
@@ -73,7 +73,7 @@ class Visit:
     @property
     def desk_token(self) -> str:
         """The desk's token, as the browser sent it."""
-        return self.request.cookies.get(self._spelt(DESK), "")[:200]
+        return self._cookie(DESK)[:200]
 
     def sit_down(self, token: str) -> None:
         """Remember a desk in this browser."""
@@ -86,7 +86,7 @@ class Visit:
     def form_token(self) -> str:
         """Return what every form of a page carries; the same stands in a cookie."""
         if not self._form_token:
-            kept = self.request.cookies.get(self._spelt(FORM), "")
+            kept = self._cookie(FORM)
             self._form_token = kept if 32 <= len(kept) <= 64 and kept.isascii() else ""
         if not self._form_token:
             self._form_token = secrets.token_urlsafe(32)
@@ -105,7 +105,7 @@ class Visit:
         site = self.request.headers.get("sec-fetch-site", "same-origin" if origin else "")
         if site != "same-origin" or (origin or self.origin).lower() != self.origin:
             raise _forged()
-        sent, kept = fields.get("form", ""), self.request.cookies.get(self._spelt(FORM), "")
+        sent, kept = fields.get("form", ""), self._cookie(FORM)
         if not kept or not hmac.compare_digest(_bytes(sent), _bytes(kept)):
             raise _forged()
         return fields
@@ -127,6 +127,8 @@ class Visit:
 
     def dress(self, response: Response) -> Response:
         """Put the collected cookies on an answer."""
+        for name in (DESK, FORM):
+            jar.take_away(response, self.scope, names.bare(self.host), self._spelt(name))
         for name, value, seconds in self._cookies:
             response.set_cookie(
                 self._spelt(name),
@@ -138,6 +140,9 @@ class Visit:
                 samesite="lax",
             )
         return response
+
+    def _cookie(self, name: str) -> str:
+        return jar.only(self.scope["headers"], self._spelt(name))
 
     def _spelt(self, name: str) -> str:
         return f"__Host-{name}" if self.is_secure else name

@@ -18,7 +18,7 @@ from ...store.errors import StoreError
 from ..signin import inframe
 from . import contacts_api, frames_api, live, media_api, pages, people, talk
 from .addresses import framed
-from .asking import Fault, answer, check_origin
+from .asking import Fault, answer, check_origin, take_away_planted
 
 log = logging.getLogger("sanfang.workbench")
 Endpoint = Callable[[Core, Request], Awaitable[Response]]
@@ -29,6 +29,8 @@ _ROUTES: list[tuple[str, dict[str, Endpoint]]] = [
         "/api/desk",
         {"GET": people.show, "POST": people.sign_in, "DELETE": people.sign_out},
     ),
+    ("/api/link", {"POST": people.enter_by_link}),
+    ("/api/link/look", {"POST": people.look_at_link}),
     ("/api/apps", {"GET": frames_api.apps}),
     ("/api/frames", {"POST": frames_api.open_frame}),
     ("/api/frames/{frame}", {"DELETE": frames_api.close}),
@@ -144,6 +146,7 @@ def _framed(core: Core, request: Request) -> list[str]:
 
 
 def _protect(core: Core, request: Request, response: Response) -> None:
+    take_away_planted(core, request, response)
     headers = response.headers
     headers.setdefault("content-security-policy", pages.policy(" ".join(_framed(core, request))))
     headers.setdefault("cross-origin-resource-policy", "same-origin")

@@ -18,7 +18,7 @@ from ...domain import desks
 from ...domain.core import Core
 from ...domain.desks import Desk
 from ...domain.refusals import Refusal
-from .. import names
+from .. import jar, names
 
 COOKIE = "sanfang_desk"
 CSRF_HEADER = "x-sanfang-desk"
@@ -78,8 +78,8 @@ async def caller(core: Core, request: Request) -> Caller:
 
 
 def token_of(core: Core, request: Request) -> str:
-    """Return the token the browser shows, '' when there is none that could be one."""
-    token = request.cookies.get(_cookie_name(core, request), "")
+    """Return the token the browser shows, '' when there is none that could be one, or two of them."""
+    token = jar.only(request.scope["headers"], _cookie_name(core, request))
     return token if token.isascii() and 0 < len(token) <= 128 and token.isprintable() else ""
 
 
@@ -94,6 +94,12 @@ def remember(core: Core, request: Request, response: Response, token: str) -> No
         httponly=True,
         samesite="lax",
     )
+
+
+def take_away_planted(core: Core, request: Request, response: Response) -> None:
+    """Take away a session that a page of a sibling host has set beside ours."""
+    host = names.bare(request.headers.get("host", ""))
+    jar.take_away(response, request.scope, host, _cookie_name(core, request))
 
 
 def _cookie_name(core: Core, request: Request) -> str:

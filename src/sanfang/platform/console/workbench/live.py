@@ -1,4 +1,7 @@
-"""What changes while the page is open, as server-sent events: ``message``, and ``signed_out``.
+"""What changes while the page is open, as server-sent events.
+
+``message``; ``read {cid}``, somebody read what this member said there; ``apps``, other apps or other
+ones who see them; ``signed_out``.
 
 A stream sleeps until the corp's bell rings, in whichever process the message was written, then asks
 for what came after the last number it has seen: one lookup by key. The number is the event's id, so
@@ -15,9 +18,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from ...domain import desks, inbox
+from ...domain import bells, desks, inbox
+from ...domain.bells import Bell
 from ...domain.core import Core
-from ...domain.inbox import Bell
 from .asking import Caller, caller
 
 _BEAT_S = 15  # a comment, so that what is in between keeps the connection
@@ -51,29 +54,28 @@ async def _events(core: Core, bell: Bell, who: Caller, since: int) -> AsyncItera
     if since < 0:
         since = (await inbox.changes(core, corp_id, userid, since)).last
     yield _event("hello", {"last": since}, since)
-    for _ in range(_MOST_BEATS):
-        quiet = False
-        while not quiet:
-            rung = bell.next(corp_id)  # before looking, so that nothing falls in between
-            found = await inbox.changes(core, corp_id, userid, since)
-            since = found.last
-            for item in found.items:
-                yield _event("message", msgspec.to_builtins(item), item.id)
-            if not found.items:
-                quiet = not await _rings(rung)
-        if await desks.get_desk(core, who.token) is None:
-            yield _event("signed_out", {}, since)
-            return
-        yield b": beat\n\n"
+    with bell.hear(corp_id, userid) as hearer:  # before looking, so that nothing falls in between
+        for _ in range(_MOST_BEATS):
+            quiet = False
+            while not quiet:
+                found = await inbox.changes(core, corp_id, userid, since)
+                since = found.last
+                for item in found.items:
+                    yield _event("message", msgspec.to_builtins(item), item.id)
+                for news in hearer.news():
+                    yield _news(news, since)
+                if not found.items:
+                    quiet = not await hearer.rings(_BEAT_S)
+            if await desks.get_desk(core, who.token) is None:
+                yield _event("signed_out", {}, since)
+                return
+            yield b": beat\n\n"
 
 
-async def _rings(rung: asyncio.Event) -> bool:
-    try:
-        async with asyncio.timeout(_BEAT_S):
-            await rung.wait()
-    except TimeoutError:
-        return False
-    return True
+def _news(news: str, since: int) -> bytes:
+    if news == bells.APPS:
+        return _event("apps", {}, since)
+    return _event("read", {"cid": news.removeprefix(bells.READ)}, since)
 
 
 def _event(name: str, data: Any, number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Signing in and out. In a sandbox anybody becomes any member; elsewhere a sign-in page decides."""
+"""Signing in and out. In a sandbox anybody becomes any member; elsewhere by a one-time link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...domain import desks
+from ...domain import desk_links, desks
 from ...domain.core import Core
 from ...domain.corps import get_corp
 from ...domain.members import get_member
@@ -32,13 +32,20 @@ async def sign_in(core: Core, request: Request) -> Response:
     _only_sandbox(core)
     fields = await json_of(request)
     corp_id, userid = text(fields, "corp_id", most=64), text(fields, "userid", most=64)
-    token = await desks.open_desk(core, corp_id, userid)
-    before = token_of(core, request)
-    if before:
-        await desks.close_desk(core, before)
-    response = answer(await _shown(core, corp_id, userid))
-    remember(core, request, response, token)
-    return response
+    return await _seat(core, request, await desks.open_desk(core, corp_id, userid))
+
+
+async def look_at_link(core: Core, request: Request) -> Response:
+    """``POST /api/link/look {secret}``: whom a one-time link signs in; it stays good."""
+    who = await desk_links.look(core, text(await json_of(request), "secret", most=128))
+    corp, member = who.corp, who.member
+    return answer({"corp_name": corp.name, "userid": member.userid, "name": member.name})
+
+
+async def enter_by_link(core: Core, request: Request) -> Response:
+    """``POST /api/link {secret}``: use a one-time link up and become its member."""
+    secret = text(await json_of(request), "secret", most=128)
+    return await _seat(core, request, await desk_links.use(core, secret))
 
 
 async def show(core: Core, request: Request) -> Response:
@@ -65,13 +72,30 @@ async def sign_out(core: Core, request: Request) -> Response:
     return response
 
 
+async def _seat(core: Core, request: Request, token: str) -> Response:
+    """Give the browser a new desk in place of the one it had."""
+    desk = await desks.get_desk(core, token)
+    if desk is None:
+        raise Fault(
+            401,
+            "这个成员刚刚离开了企业。",
+            "The member has left the corp this very moment.",
+        )
+    before = token_of(core, request)
+    if before:
+        await desks.close_desk(core, before)
+    response = answer(await _shown(core, desk.corp_id, desk.userid))
+    remember(core, request, response, token)
+    return response
+
+
 def _only_sandbox(core: Core) -> None:
     if not core.settings.sandbox:
         raise Fault(
             403,
-            "这个平台不是沙箱，不能直接选择身份；请通过 /oauth2/auth 或企业的登录页登录。",
-            "This platform is no sandbox, nobody can just become somebody; sign in through"
-            " /oauth2/auth or the corp's sign-in page.",
+            "这个平台不是沙箱，不能直接选择身份；请用管理员给的一次性链接登录（sanfang workbench link）。",
+            "This platform is no sandbox, nobody can just become somebody; sign in by a one-time link"
+            " of its administrator (sanfang workbench link).",
         )
 
 

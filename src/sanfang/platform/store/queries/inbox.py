@@ -8,6 +8,7 @@ receiver of one's own message.
 from ..ports import Query
 from .contacts import MEMBER
 from .conversations import CONVERSATION
+from .corps import CORP_COLUMNS
 from .messages import MESSAGE
 
 # For a sandbox: one corp's members by part of a name or by userid.
@@ -16,6 +17,16 @@ PEOPLE = Query(
     rf"""SELECT {MEMBER} FROM members m WHERE m.corp_id = $1
           AND (lower(m.name) LIKE lower($2) ESCAPE '\' OR m.userid = $3)
         ORDER BY m.is_admin DESC, m.userid LIMIT $4""",
+)
+
+# And corps, by their id first of all, else by part of the name: one pass over a sandbox's corps.
+CORPS = Query(
+    "inbox.corps",
+    rf"""SELECT {CORP_COLUMNS} FROM corps WHERE corp_id = $1 AND dissolved_at IS NULL
+        UNION ALL
+        SELECT * FROM (SELECT {CORP_COLUMNS} FROM corps
+          WHERE lower(name) LIKE lower($2) ESCAPE '\' AND dissolved_at IS NULL AND corp_id <> $1
+          ORDER BY corp_id LIMIT $3) named""",
 )
 
 # A message as one member sees it: who said it, when this member read it, how many others did.
@@ -109,6 +120,14 @@ UNREAD = Query(
          ORDER BY thread, message_id LIMIT $3) u
        JOIN messages m ON m.message_id = u.message_id
        WHERE m.recalled_at IS NULL AND m.created_at >= $4 GROUP BY u.thread""",
+)
+# Whose messages somebody is about to read.
+UNREAD_OF = Query(
+    "inbox.unread_of",
+    """SELECT DISTINCT m.sender FROM message_recipients r
+       JOIN messages m ON m.message_id = r.message_id
+       WHERE r.corp_id = $1 AND r.userid = $2 AND r.thread = $3 AND r.message_id <= $4
+         AND r.read_at IS NULL AND m.sender <> '' LIMIT $5""",
 )
 MARK_READ = Query(
     "inbox.mark_read",

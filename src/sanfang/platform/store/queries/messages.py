@@ -69,6 +69,14 @@ MARK_READ_OF_CONVERSATION = Query(
        WHERE corp_id = $1 AND userid = $2 AND message_id <= $3 AND read_at IS NULL
          AND thread = $5""",
 )
+# Who said, and where, what somebody is about to read.
+UNREAD_OF = Query(
+    "message_recipients.unread_of",
+    """SELECT DISTINCT m.sender, m.cid FROM message_recipients r
+       JOIN messages m ON m.message_id = r.message_id
+       WHERE r.corp_id = $1 AND r.userid = $2 AND r.message_id <= $3 AND r.read_at IS NULL
+         AND m.sender <> '' LIMIT $4""",
+)
 UNREAD = Query(
     "message_recipients.unread",
     """SELECT m.cid, count(*) FROM message_recipients r

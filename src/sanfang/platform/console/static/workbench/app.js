@@ -5,7 +5,7 @@ import { Apps } from "./apps.js";
 import { avatar, bi, fill, h } from "./dom.js";
 import { readLink } from "./links.js";
 import { announce, follow } from "./live.js";
-import { signIn } from "./signin.js";
+import { enterByLink, linkSecret, signIn } from "./signin.js";
 import { Stage } from "./stage.js";
 
 const root = document.getElementById("workbench");
@@ -55,10 +55,12 @@ class Shell {
   /** What the server tells, or another tab of this browser. */
   async hear(kind, data) {
     if (kind === "desk" || kind === "signed_out") restart();
+    else if (kind === "apps") this.places.get("apps")?.load();
     else if (kind === "lost") fill(this.status, bi("连接中断，正在重连", "Reconnecting"));
     else {
       const messages = await this.place("messages");
       if (kind === "message") messages.arrived(data);
+      else if (kind === "read") messages.wasRead(data.cid);
       else {
         fill(this.status);
         await messages.caughtUp();
@@ -202,6 +204,12 @@ async function start() {
   const query = new URLSearchParams(location.search);
   const wish = query.get("as") || "";
   let desk = await get("/api/desk");
+  const secret = linkSecret();
+  addEventListener("hashchange", () => linkSecret() && location.reload()); // a link pasted where the page is open
+  if (secret) {
+    desk = await enterByLink(root, secret, desk);
+    history.replaceState(null, "", "/"); // the secret does not stay in the address
+  }
   const [corp, user] = wish.split("/");
   if (!desk.userid || (wish && (desk.corp_id !== corp || desk.userid !== user))) {
     desk = await signIn(root, { sandbox: desk.sandbox, wish });
@@ -209,7 +217,7 @@ async function start() {
   if (wish) history.replaceState(null, "", `/${location.hash}`);
   const shell = new Shell(desk);
   await shell.go(...wanted());
-  addEventListener("hashchange", () => shell.go(...wanted())); // an address typed or followed
+  addEventListener("hashchange", () => linkSecret() || shell.go(...wanted())); // an address typed or followed
   performance.mark("workbench-ready");
   addEventListener("sanfang-signed-out", restart, { once: true });
   follow(`${desk.corp_id}/${desk.userid}`, (kind, data) => shell.hear(kind, data));

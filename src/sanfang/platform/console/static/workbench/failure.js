@@ -74,15 +74,26 @@ function comparison(sent, all) {
         "tbody",
         {},
         fields.map((field) =>
-          h("tr", {}, h("th", { scope: "row" }, field), cell(sent[field]), cell(computed[field])),
+          h("tr", {}, h("th", { scope: "row" }, field), cell(show(sent[field])), answerTo(field, sent, computed)),
         ),
       ),
     ),
   );
 }
 
-function cell(value) {
-  return h("td", { class: "wrap" }, value === undefined ? h("span", { class: "quiet" }, "–") : show(value));
+function cell(text) {
+  return h("td", { class: "wrap" }, text);
+}
+
+// The platform has none of its own: it signs with the page's.
+const AS_SENT = ["nonceStr", "timeStamp"];
+
+/** The platform's side of a row; a value that is the page's as well is not said twice. */
+function answerTo(field, sent, computed) {
+  const text = show(computed[field]);
+  if (text && text === show(sent[field])) return h("td", { class: "same" }, bi("= 相同", "same"));
+  if (AS_SENT.includes(field) && show(sent[field])) return h("td", { class: "same" }, bi("照页面的算", "taken as sent"));
+  return cell(text);
 }
 
 function show(value) {

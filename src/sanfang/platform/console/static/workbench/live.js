@@ -8,7 +8,8 @@ const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("s
 
 /**
  * Listen for a member. `hear(kind, data)`: "hello" (the stream is up; something may have been
- * missed), "lost" (it is being tried again), "message", "signed_out", "desk" (another member now).
+ * missed), "lost" (it is being tried again), "message", "read" ({cid}: somebody read what one said),
+ * "apps" (other apps now), "signed_out", "desk" (another member now).
  * @param {string} who corp and userid
  */
 export function follow(who, hear) {
@@ -43,7 +44,7 @@ function stream(tell) {
     const connect = () => {
       const source = new EventSource("/api/live");
       source.addEventListener("hello", () => tell("hello"));
-      source.addEventListener("message", (event) => tell("message", JSON.parse(event.data)));
+      for (const kind of ["message", "read", "apps"]) source.addEventListener(kind, (event) => tell(kind, JSON.parse(event.data)));
       source.addEventListener("signed_out", () => {
         source.close();
         end();

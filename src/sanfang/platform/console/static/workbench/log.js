@@ -3,12 +3,17 @@
 import { bi, fill, h } from "./dom.js";
 
 const MOST = 300;
+const KEY = "sanfang-inspector"; // what a person chose, for phones and for the desktop
 
 export class Log {
   constructor() {
     this.failures = h("div", { class: "failures", "aria-live": "polite" });
     this.list = h("ol", { class: "calls" });
     this.count = 0;
+    this.unseen = 0; // failures since it was closed
+    this.kind = "phone";
+    this.chosen = new Map();
+    this.badge = h("span", { class: "badge", hidden: true });
     this.root = h(
       "aside",
       { class: "log", "aria-label": "调用与失败 Calls and failures", id: "log" },
@@ -22,24 +27,58 @@ export class Log {
 
   /** The toolbar's button that shows or hides the log. */
   button() {
-    const shown = () => !this.root.hidden;
-    return h(
+    this.toggle = h(
       "button",
-      {
-        type: "button",
-        class: "log-button",
-        "aria-expanded": String(shown()),
-        "aria-controls": "log",
-        onclick: (event) => {
-          this.root.hidden = shown();
-          event.currentTarget.setAttribute("aria-expanded", String(shown()));
-        },
-      },
+      { type: "button", class: "log-button", "aria-controls": "log", onclick: () => this.choose(this.root.hidden) },
       bi("检查器", "Inspector"),
+      this.badge,
     );
+    this.show(!this.root.hidden);
+    return this.toggle;
+  }
+
+  /** A desktop app needs the room: there the inspector is closed until a person wants it otherwise. */
+  beside(flavour) {
+    this.kind = flavour === "pc" ? "desktop" : "phone";
+    this.settle();
+  }
+
+  /** As the person chose it, whatever a failure has opened. */
+  settle() {
+    this.show(this.choice() ? this.choice() === "open" : this.kind === "phone");
+  }
+
+  choice() {
+    try {
+      return localStorage.getItem(`${KEY}-${this.kind}`) || "";
+    } catch {
+      return this.chosen.get(this.kind) || ""; // no storage
+    }
+  }
+
+  choose(open) {
+    const said = open ? "open" : "closed";
+    this.chosen.set(this.kind, said);
+    try {
+      localStorage.setItem(`${KEY}-${this.kind}`, said);
+    } catch {
+      // It holds until the page is left.
+    }
+    this.show(open);
+  }
+
+  show(open) {
+    this.root.hidden = !open;
+    if (open) this.unseen = 0;
+    this.toggle?.setAttribute("aria-expanded", String(open));
+    this.badge.hidden = !this.unseen;
+    this.badge.textContent = String(this.unseen);
+    this.badge.setAttribute("aria-label", `${this.unseen} 个失败 failures`);
   }
 
   clear() {
+    this.unseen = 0;
+    this.settle();
     fill(this.failures, h("p", { class: "quiet" }, bi("还没有", "none yet")));
     fill(this.list);
     this.count = 0;
@@ -89,7 +128,9 @@ export class Log {
   async failure(view, method, params, answer) {
     const { failureCard } = await import("./failure.js");
     this.failures.querySelector(".quiet")?.remove();
-    this.root.hidden = false;
+    this.unseen += 1;
+    // Whoever closed it on the desktop finds a number at its button; else it opens.
+    this.show(!this.root.hidden || this.kind === "phone" || this.choice() !== "closed");
     this.failures.prepend(failureCard(method, answer));
     while (this.failures.childElementCount > 20) this.failures.lastElementChild.remove();
   }

@@ -252,6 +252,17 @@ export class Messages {
     return `/api/conversations/${encodeURIComponent(cid)}/messages?limit=${PAGE}${before && `&before=${before}`}`;
   }
 
+  /** Somebody read what this member said there; in a group many do within a moment. */
+  wasRead(cid) {
+    if (cid !== this.cid || this.looking) return;
+    this.looking = setTimeout(async () => {
+      this.looking = 0;
+      const items = await get(this.path(cid)).catch(() => []);
+      if (cid !== this.cid) return;
+      for (const item of items) if (item.mine) this.items.get(item.id)?.replaceWith(this.made(item));
+    }, 300);
+  }
+
   arrived(item) {
     if (this.items.has(item.id) && item.cid === this.cid) return;
     if (item.cid === this.cid) {

@@ -1,4 +1,4 @@
-// Choosing who to be. In a sandbox anybody can be any member; elsewhere the sign-in pages decide.
+// Choosing who to be. In a sandbox anybody can be any member; elsewhere a one-time link says who.
 
 import { get, post } from "./api.js";
 import { avatar, bi, fill, h } from "./dom.js";
@@ -33,10 +33,52 @@ export function signIn(root, { sandbox, wish = "" }) {
   });
 }
 
+/** The secret of a one-time link in the page's address; "" without one. */
+export function linkSecret() {
+  return /^#\/link\/([\w-]+)$/.exec(location.hash)?.[1] || "";
+}
+
+/**
+ * Show whom a one-time link signs in, and do it when the button is pressed: a mere look, by whatever
+ * previews links, leaves it good. `current` is the desk there is; resolves to the desk there is then.
+ */
+export function enterByLink(root, secret, current) {
+  return new Promise((resolve) => {
+    const problem = h("p", { class: "problem", role: "alert" });
+    const who = h("p", { class: "link-who" }, bi("正在查看链接", "Looking at the link"));
+    const go = button("登录", "Sign in", "primary", () => attempt("/api/link", resolve));
+    const not = button("不登录", "Not now", "", () => resolve(current));
+    go.disabled = true;
+
+    async function attempt(path, then) {
+      go.disabled = true;
+      try {
+        then(await post(path, { secret }));
+      } catch (error) {
+        fill(who);
+        go.remove();
+        fill(problem, h("span", { lang: "zh-CN" }, error.zh), " ", h("span", { lang: "en" }, error.en));
+      }
+    }
+
+    fill(root, h("main", { class: "signin" }, h("h1", {}, bi("登录工作台", "Sign in to the workbench")), who, problem, h("div", { class: "dialog-buttons" }, not, go)));
+    attempt("/api/link/look", (found) => {
+      fill(who, avatar(found.name), " ", h("strong", {}, found.name), " ", h("small", {}, `${found.corp_name} · ${found.userid}`));
+      go.disabled = false;
+      go.focus();
+    });
+  });
+}
+
+function button(zh, en, kind, onclick) {
+  return h("button", { type: "button", class: kind || null, onclick }, bi(zh, en));
+}
+
 function elsewhere() {
   return [
-    h("p", { lang: "zh-CN" }, "这个平台不是沙箱，不能直接选择身份。请通过企业的登录页登录。"),
-    h("p", { lang: "en" }, "This platform is no sandbox, so nobody can just become somebody. Sign in through your corp's sign-in page."),
+    h("p", { lang: "zh-CN" }, "这个平台不是沙箱，不能直接选择身份。请向平台管理员要一个一次性的登录链接："),
+    h("p", { lang: "en" }, "This platform is no sandbox, so nobody can just become somebody. Ask its administrator for a one-time link:"),
+    h("pre", {}, "sanfang workbench link CORP_ID USERID"),
   ];
 }
 
@@ -49,7 +91,7 @@ export function chooser(enter, problem, { current = null } = {}) {
     id: "who",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "姓名或 userid · name or userid",
+    placeholder: "姓名、userid、企业 · name, userid, corp",
     oninput: () => {
       clearTimeout(timer);
       timer = setTimeout(look, 150);

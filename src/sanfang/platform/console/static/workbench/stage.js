@@ -21,6 +21,7 @@ export class Stage {
     this.waiting = new Map(); // panel -> how its opener hears of its end
     this.flavour = stored("sanfang-flavour", "android");
     this.log = new Log();
+    this.log.beside(this.flavour);
     this.devices = h("div", { class: "devices" });
     this.toolbar = h("div", { class: "toolbar", role: "toolbar", "aria-label": "应用视图 App view" });
     this.root = h(
@@ -88,6 +89,7 @@ export class Stage {
   setFlavour(id) {
     this.flavour = id;
     store("sanfang-flavour", id);
+    this.log.beside(id);
     const app = this.app;
     if (app) this.open(app);
   }
