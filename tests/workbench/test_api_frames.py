@@ -14,6 +14,7 @@ from sanfang.platform.domain import micro_apps
 from .site import Site, a_site
 
 CHOOSE = "biz.contact.choose"
+PHONE_CONFIG = "runtime.permission.requestJsApis"
 
 
 class Open:
@@ -47,7 +48,7 @@ class Open:
 
     def config(self, **change: Any) -> Any:
         fields = signed(self.site, change.pop("url", self.url))
-        method = "config" if "-pc." in self.url else "runtime.permission.requestJsApis"
+        method = "config" if "-pc." in self.url else PHONE_CONFIG
         return self.call(method, {**fields, **change})
 
 
@@ -255,6 +256,25 @@ def test_the_desktop_client_has_its_own_answer(site: Site) -> None:
         "authorizedAPIList": [CHOOSE],
         "unauthorizedAPIList": ["biz.no.such"],
     }
+
+
+def test_a_desktop_page_that_names_no_address_is_52014(site: Site) -> None:
+    for address in ("nowhere", "", 7, "ftp://127.0.0.1/"):
+        frame = Open(site, "pc")
+        answer = frame.call("config", {**signed(site, frame.url), "url": address})
+        assert answer["error"]["errorMessage"].startswith("Code:52014 - "), (address, answer)
+    phone = Open(site)  # there the container knows where it is
+    assert phone.call(PHONE_CONFIG, {**signed(site, phone.url), "url": "nowhere"})["ok"]
+
+
+def test_half_a_character_is_refused_by_the_check_alone(site: Site) -> None:
+    frame = Open(site)
+    answer = frame.call(PHONE_CONFIG, {**signed(site, frame.url), "nonceStr": "\ud800"})
+    assert answer["error"]["errorMessage"].startswith("Code:52012 - ")
+    assert answer["report"]["zh"]
+    assert frame.call("biz.util.ut", {"key": "\ud800"})["code"] == 40035
+    odd = {"url": frame.url + "\ud800"}
+    assert frame.call(PHONE_CONFIG, signed(site, frame.url), **odd)["code"] == 40035
 
 
 def test_the_apps_server_may_sign_its_own_address(site: Site) -> None:

@@ -155,7 +155,7 @@ def _fields(sent: Sent, pages: Sequence[str]) -> int:
         return 52016
     if not isinstance(sent.names, list) or len(sent.names) > MOST_NAMES:
         return 52017
-    return 0 if pages and all(map(_is_page, pages)) else 52014
+    return 0 if pages and all(map(is_page, pages)) else 52014
 
 
 def _signed(sent: Sent, tickets: Iterable[str], pages: Iterable[str]) -> int:
@@ -309,8 +309,9 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _is_page(url: str) -> bool:
-    if len(url) > _LONGEST:
+def is_page(url: object) -> bool:
+    """Tell whether this is an absolute http(s) address, as a page's own is."""
+    if not isinstance(url, str) or len(url) > _LONGEST:
         return False
     try:
         parts = urlsplit(url)
@@ -319,4 +320,4 @@ def _is_page(url: str) -> bool:
         return False
 
 
-__all__ = ["TEXTS", "Difference", "Hint", "Outcome", "Report", "check", "mask"]
+__all__ = ["TEXTS", "Difference", "Hint", "Outcome", "Report", "check", "is_page", "mask"]

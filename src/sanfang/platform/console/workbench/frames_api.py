@@ -125,7 +125,7 @@ async def sign_in(core: Core, request: Request) -> Response:
 async def invoke(core: Core, request: Request) -> Response:
     """``POST /api/frames/{frame}/invoke {page, method, params, url, device}``."""
     who = await caller(core, request)
-    call = calls.read_call(await json_of(request))
+    call = calls.read_call(await json_of(request, halves=calls.is_config))
     addresses = Addresses(core.settings, request.scope)
     return answer(await calls.invoke(core, addresses, who, request.path_params["frame"], call))
 

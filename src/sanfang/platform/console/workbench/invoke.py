@@ -105,6 +105,8 @@ async def _config(core: Core, addresses: Addresses, frame: Frame, call: Call) ->
     given = call.params.get("url")  # PC clients say where they are, without the hash
     if isinstance(given, str) and given not in urls and addresses.is_of(frame, given):
         urls.append(given)
+    elif frame.flavour == "pc" and given is not None and not page_config.is_page(given):
+        urls = []  # 52014
     outcome = await page_config.check(core, frame, call.params, urls=urls)
     report = msgspec.to_builtins(outcome.report)
     if not outcome.ok:
@@ -157,6 +159,17 @@ def explained(refusal: Refusal) -> dict[str, Any]:
         "en": refusal.en,
         "faq": refusal.faq or "",
     }
+
+
+def is_config(fields: dict[str, Any]) -> bool:
+    """Tell whether this is a ``dd.config`` whose parameters alone are odd: the check says 52012."""
+    around = (fields.get("url"), fields.get("page"), fields.get("device"))
+    try:
+        msgspec.json.encode(around)
+    except UnicodeEncodeError:
+        return False
+    method = fields.get("method")
+    return isinstance(method, str) and method in _CONFIG_NAMES
 
 
 def read_call(fields: dict[str, Any]) -> Call:
