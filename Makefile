@@ -2,7 +2,8 @@
 # Each needs Python 3.11+, make and git; everything else goes into .venv in this checkout.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST_ARGS ?= -n auto
+# A file stays in one process: what its fixtures start, they start once.
+PYTEST_ARGS ?= -n auto --dist loadfile
 
 .PHONY: demo test lint types imports pytest format lock bench clean
 .DELETE_ON_ERROR:

@@ -30,7 +30,7 @@ def durable_url(
     if kind == "sqlite in memory":
         yield ":memory:"
     else:
-        with durable_address(kind.split(" ", maxsplit=1)[0], tmp_path) as address:
+        with durable_address(kind.split(" ", maxsplit=1)[0], tmp_path, blank=True) as address:
             yield address
 
 

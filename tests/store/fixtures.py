@@ -32,13 +32,16 @@ HOTS = ("memory", "redis")
 
 
 @contextmanager
-def durable_address(kind: str, folder: Path) -> Iterator[str]:
-    """Give the address of an empty durable store; ``kind`` is one of DURABLES."""
+def durable_address(kind: str, folder: Path, *, blank: bool = False) -> Iterator[str]:
+    """Give the address of an empty durable store; ``kind`` is one of DURABLES.
+
+    ``blank``: without tables, for tests of migrations and of other tables than the platform's.
+    """
     if kind == "sqlite":
         yield str(folder / "durable.db")
         return
     need("PostgreSQL", POSTGRES, _postgres_error())
-    if _empty:
+    if _empty and not blank:
         schema = _empty.pop()
     else:
         schema = f"t_{uuid.uuid4().hex}"

@@ -36,7 +36,7 @@ EXPECTED = {(1, "app:7"), (2, "app:suitekey"), (3, "cidx"), (4, "cidy"), (5, "")
 
 @pytest.fixture(params=DURABLES)
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with durable_address(str(request.param), tmp_path) as where:
+    with durable_address(str(request.param), tmp_path, blank=True) as where:
         yield where
 
 

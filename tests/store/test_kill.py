@@ -23,7 +23,7 @@ CHILD = Path(__file__).parent / "child.py"
 
 @pytest.fixture(params=DURABLES)
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with durable_address(request.param, tmp_path) as where:
+    with durable_address(request.param, tmp_path, blank=True) as where:
         yield where
 
 

@@ -56,7 +56,7 @@ EXPECTED = {
 
 @pytest.fixture(params=DURABLES)
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with durable_address(str(request.param), tmp_path) as where:
+    with durable_address(str(request.param), tmp_path, blank=True) as where:
         yield where
 
 

@@ -41,7 +41,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def address(kind: str, tmp_path: Path) -> Iterator[str]:
-    with durable_address(kind, tmp_path) as where:
+    with durable_address(kind, tmp_path, blank=True) as where:
         yield where
 
 
@@ -130,7 +130,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(
 
 async def test_starters_that_meet_take_turns(tmp_path: Path) -> None:
     schema = folder(tmp_path, FIRST, SECOND, THIRD)
-    with durable_address("postgres", tmp_path) as address:
+    with durable_address("postgres", tmp_path, blank=True) as address:
         stores = await asyncio.gather(*[open_durable(address, folder=schema) for _ in range(5)])
         history = [tuple(row) for row in await stores[0].all(HISTORY)]
         await asyncio.gather(*[store.close() for store in stores])

@@ -29,7 +29,7 @@ SLEEP = Query("sleep", "SELECT pg_sleep($1::bigint)")
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[PostgresDurable]:
-    with durable_address("postgres", tmp_path) as address:
+    with durable_address("postgres", tmp_path, blank=True) as address:
         durable = await open_durable(address, folder=SCHEMA)
         assert isinstance(durable, PostgresDurable)
         yield durable
@@ -121,7 +121,7 @@ async def test_a_statement_that_takes_too_long_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "STATEMENT_TIMEOUT_MS", 1500)  # opening takes its time too
-    with durable_address("postgres", tmp_path) as address:
+    with durable_address("postgres", tmp_path, blank=True) as address:
         store = await open_durable(address, folder=SCHEMA)
         try:
             with pytest.raises(StoreLost, match="did not finish"):

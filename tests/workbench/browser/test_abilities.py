@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FilePayload, Frame, expect
 
 from sanfang.catalog import jsapi
 from sanfang.platform.console.workbench import methods
+from sanfang.platform.domain import conversations
 
 from ..calling import PNG
 from ..site import Site
@@ -653,6 +654,8 @@ def test_the_clipboard_and_sharing(phone: Open) -> None:
     begin(phone.frame, "biz.clipboardData.setData", {"text": "剪贴"})
     done = finish(phone.frame)
     assert done["success"] == {}
+    site = phone.desk.site
+    site.run(conversations.open_conversation(site.core, site.corp_id, ["zhang", "li"]))
     phone.begin(
         "biz.util.share", type=0, url="http://a.example/", title="分享", content="c", image=""
     )
