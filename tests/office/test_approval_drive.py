@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sanfang.platform.domain import spaces
+
 from ..files.addresses import Storage, transfer
 from ..openapi.world import World, story
 from .people import hire
@@ -138,5 +140,15 @@ def test_a_file_that_no_form_names_is_no_attachment() -> None:
         ask = {"processInstanceId": number, "fileId": loose["id"]}
         reply = await world.v1("POST", f"{SPACES}/files/urls/download", ask, world.own)
         assert (reply.status, reply.json["code"]) == (400, "invalidFileId")
+
+    story(body)
+
+
+def test_a_question_that_is_refused_makes_no_space() -> None:
+    async def body(world: World) -> None:
+        fields = {"userId": "manager", "fileInfos": [{"spaceId": 1, "fileId": "1"}]}
+        reply = await world.v1("POST", f"{SPACES}/files/authDownload", fields, world.own)
+        assert (reply.status, reply.json["code"]) == (400, "invalidFileId")
+        assert await spaces.of_corp(world.core, world.corp.corp_id, spaces.APPROVAL) is None
 
     story(body)

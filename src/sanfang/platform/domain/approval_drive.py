@@ -45,8 +45,7 @@ async def let(
 ) -> Space:
     """Give a member a role on attachments; refuse 60111 and what is not in the space."""
     member = await contacts.get_member(core, identity.corp_id, userid)
-    space = await space_of(core, identity)
-    found = [await _file(core, space, each) for each in dict.fromkeys(file_ids)]
+    space, found = await _files(core, identity, list(dict.fromkeys(file_ids)))
     for each in found:
         await drive_permissions.give(
             *(core, identity, space, each.number, role, [Holder("USER", member.unionid)]),
@@ -61,11 +60,22 @@ async def attached(
     """Return attachments of an approval; refuse 830001 and files that its form does not name."""
     instance = await approvals.get(core, identity.corp_id, instance_id)
     named = set(_named(instance))
-    space = await space_of(core, identity)
     for each in file_ids:
         if each not in named:
             raise _unknown(each)
-    return [await _file(core, space, each) for each in file_ids]
+    return (await _files(core, identity, file_ids))[1]
+
+
+async def _files(
+    core: Core, identity: Identity, file_ids: Sequence[str]
+) -> tuple[Space, list[Dentry]]:
+    """Return the space and files in it; a question that is refused does not make the space."""
+    space = await spaces.of_corp(core, identity.corp_id, spaces.APPROVAL)
+    if space is None:
+        if file_ids:
+            raise _unknown(file_ids[0])
+        space = await space_of(core, identity)
+    return space, [await _file(core, space, each) for each in file_ids]
 
 
 async def _file(core: Core, space: Space, file_id: str) -> Dentry:

@@ -83,6 +83,12 @@ async def create(
     return await core.durable.transact(body)
 
 
+async def of_corp(core: Core, corp_id: str, kind: str) -> Space | None:
+    """Return the corp's one space of a kind that has its name for a scene; None before it is made."""
+    row = await core.durable.one(rows_of.BY_SCENE, corp_id, kind, "", kind)
+    return None if row is None else space(row)
+
+
 async def custom(core: Core, identity: Identity, *, domain: str, agent_id: str) -> Space:
     """Return an app's own space of 2016, made at the first question; a corp names a domain, an ISV
     its agent_id. Refuses 40035.
