@@ -9,6 +9,7 @@ Codes are texts: the client's library compares them with text constants (jsapi.m
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -43,31 +44,36 @@ async def invoke(
     core: Core, addresses: Addresses, who: Caller, frame_id: str, call: Call
 ) -> dict[str, Any]:
     """Do a call; return what goes back over the bridge, or ``ask``. Refuses 51003 for the frame."""
-    try:
+
+    async def work() -> dict[str, Any]:
         frame, method = await _checked(core, who, frame_id, call)
         if method in _CONFIG_NAMES:
             return await _config(core, addresses, frame, call)
-        invocation = _invocation(core, addresses, who, frame, method, call)
-        result = await methods.perform(invocation)
-    except Fail as fail:
-        return failed(fail)
-    except Refusal as refusal:
-        if refusal.code == _GONE:
-            raise
-        return failed(Fail(SYSTEM, refusal.errmsg, explained(refusal)))
-    if isinstance(result, Ask):
-        return {"ok": True, "ask": {"ability": method, "params": dict(result.params)}}
-    return {"ok": True, "result": result}
+        result = await methods.perform(_invocation(core, addresses, who, frame, method, call))
+        if isinstance(result, Ask):
+            return {"ok": True, "ask": {"ability": method, "params": dict(result.params)}}
+        return {"ok": True, "result": result}
+
+    return await _told(work())
 
 
 async def finish(
     core: Core, addresses: Addresses, who: Caller, frame_id: str, call: Call, answer: Any
 ) -> dict[str, Any]:
     """Turn what a person did into the page's result; the call is checked as it was before."""
-    try:
+
+    async def work() -> dict[str, Any]:
         frame, method = await _checked(core, who, frame_id, call)
         invocation = _invocation(core, addresses, who, frame, method, call)
         return {"ok": True, "result": await methods.finish(invocation, answer)}
+
+    return await _told(work())
+
+
+async def _told(work: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """Return what comes of a call: a refusal goes back over the bridge, but for a frame that is gone."""
+    try:
+        return await work
     except Fail as fail:
         return failed(fail)
     except Refusal as refusal:
